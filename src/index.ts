@@ -1,0 +1,2 @@
+// The public surface of `import … from "polylogue"`, written by hand.
+export {};
