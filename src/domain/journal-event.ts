@@ -109,6 +109,14 @@ export interface JournalEventData {
     readonly reason: string;
   };
   "message.expired": { readonly messageId: MessageId; readonly recipient: AgentId };
+  /** An anycast goes to the next candidate; the turn stays the same one. */
+  "message.rerouted": {
+    readonly messageId: MessageId;
+    readonly from: AgentId;
+    readonly to: AgentId;
+    readonly code: string;
+    readonly reason: string;
+  };
   "message.dead": {
     readonly messageId: MessageId;
     readonly recipient: AgentId;
