@@ -57,7 +57,10 @@ export interface TurnRunner {
    * transaction; when `commit` refuses (the turn has a result already), the
    * attempt is settled alone and the run ends `stopped`.
    */
-  run(turn: OpenTurn, hooks: { readonly signal: AbortSignal; commit(answer: TurnAnswer, view: DecisionView): Decision<void> }): Promise<TurnResult>;
+  run(
+    turn: OpenTurn,
+    hooks: { readonly signal: AbortSignal; commit(answer: TurnAnswer, view: DecisionView): Decision<void> },
+  ): Promise<TurnResult>;
   /** After a crash: settles every attempt of the conversation that has an intent and no outcome as `lost`, at its reserved cost. */
   settleLost(conversationId: ConversationId, lease: Lease): Promise<number>;
 }

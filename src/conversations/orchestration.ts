@@ -1,0 +1,126 @@
+// The orchestration contract: a pure function from what happened to what is to
+// be done next. No clock, no random, no I/O; replayed from the journal after a
+// crash, it gives the same commands with the same ids.
+import type { Ballot, Outcome } from "../domain/decision.ts";
+import type { AgentId, EventId, MessageId, TurnId } from "../domain/ids.ts";
+import type { JsonObject } from "../domain/json.ts";
+import type { NanoUsd } from "../domain/money.ts";
+import type { DurationUs } from "../domain/time.ts";
+
+/** A seat at the table. */
+export interface Participant {
+  readonly agent: AgentId;
+  /** Display name, as in its card. */
+  readonly name: string;
+  /** The vendor and model of its own route, for presets that want different ones. */
+  readonly vendor: string;
+  readonly model: string;
+  readonly role?: string;
+  readonly weight: number;
+}
+
+/** Which earlier answers a turn is shown; the projection turns it into ranges of the journal. */
+export type Visibility =
+  /** The question and attachments only. */
+  | { readonly kind: "blind" }
+  /** Everything said so far. */
+  | { readonly kind: "all" }
+  /** All answers of these rounds, one's own included. */
+  | { readonly kind: "rounds"; readonly rounds: readonly number[] }
+  /** These answers only, labelled in this order and without their authors' names. */
+  | { readonly kind: "anonymous"; readonly answers: readonly { readonly label: string; readonly turnId: TurnId }[] };
+
+/** What a structured ballot looks like. */
+export interface BallotForm {
+  readonly kind: "ranking" | "choice";
+  /** Labels in the order this voter sees them. */
+  readonly options: readonly string[];
+}
+
+export type OrchestrationCommand =
+  | {
+      readonly type: "ask";
+      readonly agent: AgentId;
+      readonly round: number;
+      readonly instruction: string;
+      readonly visibility: Visibility;
+      readonly ballot?: BallotForm;
+    }
+  /** Turns asked but not ended are given up; late answers are logged, never counted. */
+  | { readonly type: "close-round"; readonly round: number; readonly reason: string }
+  | { readonly type: "end"; readonly outcome: Outcome };
+
+export type OrchestrationEvent =
+  | {
+      readonly type: "answered";
+      readonly turnId: TurnId;
+      readonly agent: AgentId;
+      readonly round: number;
+      readonly messageId: MessageId;
+      readonly text: string;
+      readonly ballot?: Ballot;
+      /** A fallback route answered. */
+      readonly degraded: boolean;
+      readonly tokens: number;
+    }
+  | {
+      readonly type: "failed";
+      readonly turnId: TurnId;
+      readonly agent: AgentId;
+      readonly round: number;
+      readonly code: string;
+      readonly reason: string;
+    }
+  /** What has been used, after each event; for termination. */
+  | { readonly type: "round-deadline"; readonly round: number; readonly hard: boolean }
+  | {
+      readonly type: "signal";
+      readonly signal: "cancelled" | "budget-exhausted" | "deadline";
+      readonly reason: string;
+    };
+
+/** What is known when a conversation starts; never changes. */
+export interface OrchestrationSetup {
+  readonly question: string;
+  readonly participants: readonly Participant[];
+  readonly seed: number;
+  readonly settings: JsonObject;
+  /** Members who were refused in the handshake: part of the quorum's failures. */
+  readonly refused: readonly { readonly agent: AgentId; readonly code: string; readonly reason: string }[];
+}
+
+/** Consumed so far; carried beside each event so that termination needs no clock. */
+export interface Consumption {
+  readonly elapsedUs: DurationUs;
+  readonly costNanoUsd: NanoUsd;
+  readonly tokens: number;
+  readonly turns: number;
+}
+
+export interface OrchestrationStep<S> {
+  readonly state: S;
+  readonly commands: readonly OrchestrationCommand[];
+}
+
+export interface Orchestration<S = unknown> {
+  /** What `--as` takes. */
+  readonly name: string;
+  /** One line for `--help`. */
+  readonly summary: string;
+  readonly membersMin: number;
+  readonly membersMax: number;
+  /** How many turns it can take at the most with these members and settings; for `--estimate`. */
+  turnsMax(setup: OrchestrationSetup): number;
+  start(setup: OrchestrationSetup): OrchestrationStep<S>;
+  /**
+   * `turnIds` of asked turns are given by the kernel, derived from the command
+   * that asked; the state may hold them once the event shows them.
+   */
+  next(state: S, event: OrchestrationEvent, used: Consumption): OrchestrationStep<S>;
+}
+
+/** The kernel derives the id of a command from its cause and index, so a replay adds nothing twice. */
+export interface IssuedCommand {
+  readonly id: EventId;
+  readonly command: OrchestrationCommand;
+}
