@@ -1,0 +1,199 @@
+// The house rules that a machine can check. Each failure names file and reason.
+import { readFileSync } from "node:fs";
+import path from "node:path";
+import { describe, expect, it } from "vitest";
+import { ERRORS, EXIT_CODES } from "../../src/domain/errors.ts";
+import { ENTRY_POINTS, FLOORS, roomOf } from "./floors.ts";
+import { filesUnder, ROOT, readSource, relative, type SourceFile } from "./source-files.ts";
+
+const FILE_LINES_MAX = 400;
+const sources = filesUnder("src")
+  .filter((file) => file.endsWith(".ts"))
+  .map(readSource);
+const byPath = new Map(sources.map((source) => [source.path, source]));
+const scripts = ["test", "scripts", "bench"].flatMap(filesUnder).filter((file) => file.endsWith(".ts"));
+
+/** Lines that match a pattern, as `file:line text`. */
+function lines(files: readonly SourceFile[], pattern: RegExp, text: (file: SourceFile) => string): string[] {
+  return files.flatMap((file) =>
+    text(file)
+      .split("\n")
+      .flatMap((line, index) => (pattern.test(line) ? [`${file.path}:${index + 1} ${line.trim()}`] : [])),
+  );
+}
+
+function outside(...rooms: string[]): SourceFile[] {
+  return sources.filter((file) => !rooms.includes(roomOf(file.path)));
+}
+
+function withoutComments(file: SourceFile): string {
+  return file.text.replace(/\/\*[\s\S]*?\*\/|(^|[^:"'`])\/\/[^\n]*/g, (match) => match.replace(/[^\n]/g, " "));
+}
+
+describe("floors", () => {
+  it("every room has a floor", () => {
+    const rooms = new Set(sources.map((file) => roomOf(file.path)).filter((room) => room !== ""));
+    expect([...rooms].filter((room) => FLOORS[room] === undefined)).toEqual([]);
+  });
+
+  it("imports go down", () => {
+    const wrong = sources.flatMap((file) =>
+      file.imports.flatMap(({ target }) => {
+        const from = roomOf(file.path);
+        const to = target === undefined ? "" : roomOf(target);
+        if (from === "" || to === "" || from === to) return [];
+        return (FLOORS[to] ?? 99) < (FLOORS[from] ?? 0) ? [] : [`${file.path} imports ${target}`];
+      }),
+    );
+    expect(wrong).toEqual([]);
+  });
+
+  it("no import cycle", () => {
+    expect(findCycle()).toEqual([]);
+  });
+
+  it("every file is reached from an entry point", () => {
+    const reached = new Set<string>();
+    const waiting = [...ENTRY_POINTS];
+    for (let next = waiting.pop(); next !== undefined; next = waiting.pop()) {
+      if (reached.has(next)) continue;
+      reached.add(next);
+      for (const { target } of byPath.get(next)?.imports ?? []) if (target !== undefined) waiting.push(target);
+    }
+    expect(sources.map((file) => file.path).filter((file) => !reached.has(file))).toEqual([]);
+  });
+});
+
+function findCycle(): string[] {
+  const done = new Set<string>();
+  const walk = (file: string, trail: readonly string[]): string[] => {
+    if (trail.includes(file)) return [...trail.slice(trail.indexOf(file)), file];
+    if (done.has(file)) return [];
+    for (const { target, typeOnly } of byPath.get(file)?.imports ?? []) {
+      if (target === undefined || typeOnly) continue;
+      const cycle = walk(target, [...trail, file]);
+      if (cycle.length > 0) return cycle;
+    }
+    done.add(file);
+    return [];
+  };
+  for (const file of sources) {
+    const cycle = walk(file.path, []);
+    if (cycle.length > 0) return cycle;
+  }
+  return [];
+}
+
+describe("shape", () => {
+  it(`no file is longer than ${FILE_LINES_MAX} lines`, () => {
+    const all = [...filesUnder("src"), ...scripts].filter((file) => file.endsWith(".ts"));
+    const long = all.map((file) => [relative(file), readFileSync(file, "utf8").split("\n").length - 1] as const);
+    expect(long.filter(([, count]) => count > FILE_LINES_MAX)).toEqual([]);
+  });
+
+  it("every file begins by saying what it is", () => {
+    const all = [...filesUnder("src"), ...scripts].filter((file) => file.endsWith(".ts"));
+    const silent = all.filter((file) => !/^(#![^\n]*\n)?\/[/*]/.test(readFileSync(file, "utf8")));
+    expect(silent.map(relative)).toEqual([]);
+  });
+
+  it("no name that says nothing", () => {
+    const vague = /(^|[/.-])(utils?|common|helpers?|managers?|misc)([/.-]|$)/;
+    expect(sources.map((file) => file.path).filter((file) => vague.test(file))).toEqual([]);
+  });
+
+  it("every extension is in its list", () => {
+    const rooms = ["src/agents/vendors", "src/conversations/orchestrations", "src/datasets/formats", "src/imports"];
+    const unlisted = rooms.flatMap((room) => {
+      const list = byPath.get(`${room}/list.ts`);
+      const listed = new Set(list?.imports.map(({ target }) => target));
+      return sources
+        .map((file) => file.path)
+        .filter((file) => path.posix.dirname(file) === room && !file.endsWith("/list.ts") && !listed.has(file));
+    });
+    expect(unlisted).toEqual([]);
+  });
+
+  it("every folder of src has its tests", () => {
+    const folders = new Set(sources.map((file) => path.posix.dirname(file.path)).filter((folder) => folder !== "src"));
+    const tests = filesUnder("test")
+      .map(relative)
+      .filter((file) => file.endsWith(".test.ts"));
+    const bare = [...folders].filter((folder) => {
+      const room = folder.split("/").slice(0, 3).join("/").replace(/^src/, "test");
+      return !tests.some(
+        (file) =>
+          file.startsWith(`${room}/`) || file.startsWith(`${room}.`) || file.startsWith(`${path.posix.dirname(room)}/`),
+      );
+    });
+    expect(bare).toEqual([]);
+  });
+
+  it("nothing is exported wholesale or by default", () => {
+    expect(lines(sources, /export \*|export default/, (file) => file.code)).toEqual([]);
+  });
+});
+
+describe("the outside is injected", () => {
+  it("the environment is read in app only", () => {
+    expect(lines(outside("app"), /process\.env/, (file) => file.code)).toEqual([]);
+  });
+
+  it("time, chance and timers come from platform", () => {
+    const wild = /Date\.now|new Date\(\)|Math\.random|\b(setTimeout|setInterval|setImmediate)\b|performance\.now/;
+    expect(lines(outside("platform"), wild, (file) => file.code)).toEqual([]);
+  });
+
+  it("the network and processes come from platform", () => {
+    const wild = /globalThis\.fetch|child_process|\b(spawn|execFile|fork)Sync?\(/;
+    expect(lines(outside("platform"), wild, withoutComments).filter((line) => !/\.fork\(/.test(line))).toEqual([]);
+    const bare = outside("platform").filter((file) => !/\bfetch\b\s*[:,}=?)]/.test(file.code));
+    expect(lines(bare, /(?<![.\w])fetch\(/, (file) => file.code)).toEqual([]);
+  });
+});
+
+describe("variation is data", () => {
+  it("the core never names a vendor", () => {
+    const rooms = ["domain", "storage", "journal", "mesh", "conversations"];
+    const core = sources.filter((file) => rooms.includes(roomOf(file.path)));
+    const vendor = /\b(anthropic|claude|google|gemini|deepseek|openai|gpt|mistral|xai|grok|groq)\b/i;
+    expect(lines(core, vendor, withoutComments)).toEqual([]);
+  });
+});
+
+describe("errors", () => {
+  const table = readFileSync(path.join(ROOT, "docs/errors.md"), "utf8");
+  const documented = [...table.matchAll(/^\| `([A-Z_]+)` \| (\d+) \|/gm)].map((row) => [row[1] ?? "", Number(row[2])]);
+
+  it("docs/errors.md lists exactly the codes, each with its exit code", () => {
+    const codes = Object.entries(ERRORS).map(([code, spec]) => [code, EXIT_CODES[spec.exit]]);
+    const order = (a: (string | number)[], b: (string | number)[]) => String(a[0]).localeCompare(String(b[0]));
+    expect(documented.toSorted(order)).toEqual(codes.toSorted(order));
+  });
+
+  it("every code is used", () => {
+    const used = sources
+      .filter((file) => file.path !== "src/domain/errors.ts")
+      .map((file) => file.text)
+      .join("\n");
+    expect(Object.keys(ERRORS).filter((code) => !new RegExp(`["'\`]${code}["'\`]`).test(used))).toEqual([]);
+  });
+});
+
+describe("package", () => {
+  it("the lockfile names no address and every version is exact", () => {
+    const lock = JSON.parse(readFileSync(path.join(ROOT, "package-lock.json"), "utf8")) as {
+      packages: Record<string, { resolved?: string }>;
+    };
+    expect(Object.entries(lock.packages).filter(([, entry]) => entry.resolved !== undefined)).toEqual([]);
+    const manifest = JSON.parse(readFileSync(path.join(ROOT, "package.json"), "utf8")) as Record<
+      string,
+      Record<string, string>
+    >;
+    const versions = [
+      ...Object.entries(manifest["dependencies"] ?? {}),
+      ...Object.entries(manifest["devDependencies"] ?? {}),
+    ];
+    expect(versions.filter(([, version]) => !/^\d+\.\d+\.\d+$/.test(version))).toEqual([]);
+  });
+});
