@@ -1,0 +1,71 @@
+// Where the data lives: one folder, for its owner alone, with the database in it.
+import { homedir } from "node:os";
+import { dirname, isAbsolute, join, resolve } from "node:path";
+import { PolylogueError } from "../domain/errors.ts";
+import { ensurePrivateFile, ensurePrivateFolder, findUpwards } from "../platform/files.ts";
+import type { ConfigOrigin } from "./config/config.ts";
+import { type Environment, variable } from "./environment.ts";
+
+export const CONFIG_FILE_NAME = "polylogue.yaml";
+export const DATABASE_FILE_NAME = "polylogue.db";
+const HOME_FOLDER_NAME = ".polylogue";
+
+export interface Home {
+  readonly path: string;
+  readonly database: string;
+  readonly origin: ConfigOrigin;
+}
+
+export interface HomeSearch {
+  readonly environment: Environment;
+  /** Where the search for polylogue.yaml starts. */
+  readonly folder: string;
+  /** Said on the spot; wins over everything. */
+  readonly home?: string;
+  /** The configuration file in use, where it was named rather than found. */
+  readonly configFile?: string;
+}
+
+/** POLYLOGUE_HOME, else `.polylogue` beside the nearest polylogue.yaml, else the XDG data folder. Makes nothing. */
+export async function findHome(search: HomeSearch): Promise<Home> {
+  if (search.home !== undefined) {
+    return home(resolve(search.folder, search.home), { source: "flag", where: "home" });
+  }
+  const fromEnvironment = variable(search.environment, "POLYLOGUE_HOME");
+  if (fromEnvironment !== undefined) {
+    return home(resolve(search.folder, fromEnvironment), { source: "environment", where: "POLYLOGUE_HOME" });
+  }
+  const configFile = search.configFile ?? (await findUpwards(CONFIG_FILE_NAME, search.folder));
+  if (configFile !== undefined) {
+    return home(join(dirname(configFile), HOME_FOLDER_NAME), { source: "project file", where: configFile });
+  }
+  return home(join(xdgFolder(search.environment, "XDG_DATA_HOME", ".local/share"), "polylogue"), {
+    source: "default",
+    where: "XDG data folder",
+  });
+}
+
+/** XDG Base Directory Specification 0.8: a relative path in the variable is invalid and ignored. */
+export function xdgFolder(environment: Environment, name: string, fallback: string): string {
+  const value = variable(environment, name);
+  if (value !== undefined && isAbsolute(value)) return value;
+  return join(variable(environment, "HOME") ?? homedir(), fallback);
+}
+
+/** Makes folder and database file where they are missing, closed to other users. */
+export async function ensureHome(place: Home): Promise<void> {
+  try {
+    await ensurePrivateFolder(place.path);
+    await ensurePrivateFile(place.database);
+  } catch (error) {
+    throw new PolylogueError("STORE_READ_ONLY", {
+      message: `The data folder ${place.path} cannot be written: ${(error as Error).message}.`,
+      mend: "Set POLYLOGUE_HOME to a folder that you may write to.",
+      cause: error,
+    });
+  }
+}
+
+function home(path: string, origin: ConfigOrigin): Home {
+  return { path, database: join(path, DATABASE_FILE_NAME), origin };
+}

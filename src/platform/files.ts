@@ -1,0 +1,89 @@
+// Files: the few things the program does with the disk outside its database.
+import { chmod, mkdir, open, stat, writeFile } from "node:fs/promises";
+import { dirname, join, resolve } from "node:path";
+
+export const PRIVATE_FOLDER_MODE = 0o700;
+export const PRIVATE_FILE_MODE = 0o600;
+
+export type ReadOutcome =
+  | { readonly kind: "read"; readonly bytes: Uint8Array }
+  | { readonly kind: "missing" }
+  | { readonly kind: "folder" }
+  /** Neither file nor folder: a pipe, a device. Reading one might never end. */
+  | { readonly kind: "special" }
+  | { readonly kind: "too-large"; readonly bytes: number }
+  | { readonly kind: "refused"; readonly cause: Error };
+
+/** Reads a whole regular file of at most `bytesMax` bytes. Never throws for what a path can be. */
+export async function readBounded(path: string, bytesMax: number): Promise<ReadOutcome> {
+  try {
+    const about = await stat(path);
+    if (about.isDirectory()) return { kind: "folder" };
+    if (!about.isFile()) return { kind: "special" };
+    if (about.size > bytesMax) return { kind: "too-large", bytes: about.size };
+    return await readAtMost(path, bytesMax);
+  } catch (error) {
+    return isMissing(error) ? { kind: "missing" } : { kind: "refused", cause: error as Error };
+  }
+}
+
+/** A file may grow between its measure and its reading, so the limit holds for what is read. */
+async function readAtMost(path: string, bytesMax: number): Promise<ReadOutcome> {
+  await using file = await open(path, "r");
+  const buffer = Buffer.alloc(bytesMax + 1);
+  let length = 0;
+  while (length < buffer.length) {
+    const { bytesRead } = await file.read(buffer, length, buffer.length - length, length);
+    if (bytesRead === 0) return { kind: "read", bytes: buffer.subarray(0, length) };
+    length += bytesRead;
+  }
+  return { kind: "too-large", bytes: length };
+}
+
+/** Permission bits of a path, or undefined where there is nothing. */
+export async function modeOf(path: string): Promise<number | undefined> {
+  try {
+    return (await stat(path)).mode & 0o777;
+  } catch (error) {
+    if (isMissing(error)) return undefined;
+    throw error;
+  }
+}
+
+/** Makes the folder, with all above it, so that only its owner enters. An existing one is closed to others. */
+export async function ensurePrivateFolder(path: string): Promise<void> {
+  await mkdir(path, { recursive: true, mode: PRIVATE_FOLDER_MODE });
+  const mode = await modeOf(path);
+  if (mode !== undefined && (mode & 0o077) !== 0) await chmod(path, PRIVATE_FOLDER_MODE);
+}
+
+/** An empty file for its owner alone, where there is none; an existing one is closed to others. */
+export async function ensurePrivateFile(path: string): Promise<void> {
+  await writeFile(path, "", { flag: "a", mode: PRIVATE_FILE_MODE });
+  const mode = await modeOf(path);
+  if (mode !== undefined && (mode & 0o077) !== 0) await chmod(path, PRIVATE_FILE_MODE);
+}
+
+/** The nearest file of this name in `folder` or a folder above it. */
+export async function findUpwards(name: string, folder: string): Promise<string | undefined> {
+  for (let at = resolve(folder); ; at = dirname(at)) {
+    const path = join(at, name);
+    if ((await modeOf(path)) !== undefined) return path;
+    if (dirname(at) === at) return undefined;
+  }
+}
+
+/** Undefined when the bytes are no text: not UTF-8, or with a NUL in them. A byte-order mark is dropped. */
+export function textFromBytes(bytes: Uint8Array): string | undefined {
+  if (bytes.includes(0)) return undefined;
+  try {
+    return new TextDecoder("utf-8", { fatal: true }).decode(bytes);
+  } catch {
+    return undefined;
+  }
+}
+
+function isMissing(error: unknown): boolean {
+  const code = (error as NodeJS.ErrnoException).code;
+  return code === "ENOENT" || code === "ENOTDIR";
+}
