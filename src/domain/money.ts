@@ -6,9 +6,14 @@ export type NanoUsd = number;
 
 export const NANO_PER_USD = 1_000_000_000;
 
-/** Rounds up, so that an estimate never falls below the true price. */
+/**
+ * Rounds up, so that an estimate never falls below the true price. Works on 15
+ * decimal digits, because the binary product of a price and 10⁹ can lie just
+ * above the true integer.
+ */
 export function nanoFromUsd(usd: number): NanoUsd {
-  return Math.ceil(Number((usd * NANO_PER_USD).toFixed(3)));
+  const [digits, exponent] = usd.toExponential(14).split("e");
+  return Math.ceil(Number(`${digits}e${Number(exponent) + 9}`));
 }
 
 export function usdFromNano(nano: NanoUsd): number {
