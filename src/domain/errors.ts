@@ -51,6 +51,8 @@ export const ERRORS = {
   STORE_BUSY: { exit: "failure", retryable: true },
   STORE_CLOSED: { exit: "illegalState", retryable: false },
   STORE_READ_ONLY: { exit: "failure", retryable: false },
+  STORE_IO: { exit: "failure", retryable: true },
+  STORE_LIBRARY_OLD: { exit: "config", retryable: false },
   SEQ_CONFLICT: { exit: "illegalState", retryable: true },
   BODY_MISSING: { exit: "failure", retryable: false },
   LEASE_HELD: { exit: "illegalState", retryable: true },

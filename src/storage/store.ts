@@ -42,6 +42,8 @@ export interface StoreReader {
   hasBody(hash: string): boolean;
   getDocument(collection: string, key: string): StoredDocument | undefined;
   listDocuments(collection: string, query: DocumentQuery): StoredDocument[];
+  /** One page of events, as {@link Store.events}; here for rebuilds, which must see what they are about to replace. */
+  readEvents(query: EventQuery): JournalEvent[];
 }
 
 /** Writes of one transaction. Nothing is visible to others before the commit. */
