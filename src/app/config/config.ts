@@ -1,6 +1,16 @@
 // The configuration as types: what a file or a flag may say, what comes out of
 // all layers together, and where each value came from.
+import type { WireName } from "../../agents/wire/wire.ts";
 import type { AgentId, Skill } from "../../domain/ids.ts";
+
+/** The formats that a server of one's own may speak. */
+export const WIRE_NAMES = [
+  "openai-compatible-chat",
+  "openai-chat",
+  "anthropic-messages",
+  "google-generate-content",
+  "deepseek-chat",
+] as const satisfies readonly WireName[];
 
 export interface RouteInput {
   readonly vendor: string;
@@ -49,8 +59,8 @@ export interface VendorConfig {
   readonly keyEnv?: string;
   /** A file of mode 0600 with the key; relative to the configuration file. */
   readonly keyFile?: string;
-  /** `openai-chat` makes this a vendor of its own: any server that speaks that format. */
-  readonly wire?: "openai-chat";
+  /** Makes this a vendor of its own: any server that speaks that format. */
+  readonly wire?: (typeof WIRE_NAMES)[number];
   /** By model; for servers and models that the price list does not know. */
   readonly prices?: Readonly<Record<string, PriceConfig>>;
 }

@@ -1,0 +1,74 @@
+// Loads the configuration: flags, then environment, then the project's file,
+// then the user's file, then what comes with the program.
+import { join, resolve } from "node:path";
+import { findUpwards, modeOf } from "../../platform/files.ts";
+import { digestOf } from "../../platform/hash.ts";
+import { type Environment, readEnvironment, variable } from "../environment.ts";
+import { CONFIG_FILE_NAME, xdgFolder } from "../home.ts";
+import type { PolylogueOptions } from "../options.ts";
+import { BUILT_IN_VENDORS } from "../vendor-records.ts";
+import type { ConfigInput, LoadedConfig } from "./config.ts";
+import { environmentLayer } from "./config-environment.ts";
+import { readConfigFile } from "./config-file.ts";
+import { CONFIG_DEFAULTS } from "./defaults.ts";
+import { checkGrammar } from "./issues.ts";
+import { type ConfigLayer, mergeLayers } from "./layer.ts";
+import { checkReferences } from "./references.ts";
+
+export type ConfigSearch = Pick<PolylogueOptions, "config" | "configFile" | "environment" | "folder">;
+
+export interface ConfigFiles {
+  readonly project?: string;
+  readonly user?: string;
+}
+
+/** Throws `CONFIG_UNREADABLE`, `CONFIG_INVALID`, `VENDOR_UNKNOWN` or `AGENT_UNKNOWN`. */
+export async function loadConfig(search: ConfigSearch = {}): Promise<LoadedConfig> {
+  const environment = search.environment ?? readEnvironment();
+  const files = await findConfigFiles(search, environment);
+  const fileLayers = [
+    ...(files.user === undefined ? [] : [await readConfigFile(files.user, "user file")]),
+    ...(files.project === undefined ? [] : [await readConfigFile(files.project, "project file")]),
+  ];
+  const vendors = [...BUILT_IN_VENDORS.keys(), ...fileLayers.flatMap(({ value }) => Object.keys(value.vendors ?? {}))];
+  const said = [...fileLayers, environmentLayer(environment, vendors), flagLayer(search.config ?? {})];
+  const merged = mergeLayers([defaultLayer(said), ...said]);
+  checkReferences(merged);
+  return {
+    ...merged,
+    files: [files.project, files.user].filter((path) => path !== undefined),
+    hash: digestOf(merged.config),
+  };
+}
+
+export async function findConfigFiles(search: ConfigSearch, environment: Environment): Promise<ConfigFiles> {
+  const folder = search.folder ?? process.cwd();
+  const named = search.configFile ?? variable(environment, "POLYLOGUE_CONFIG");
+  const project = named === undefined ? await findUpwards(CONFIG_FILE_NAME, folder) : resolve(folder, named);
+  const user = join(xdgFolder(environment, "XDG_CONFIG_HOME", ".config"), "polylogue", CONFIG_FILE_NAME);
+  return {
+    ...(project === undefined ? {} : { project }),
+    // Under the user's own folder both searches may find the same file.
+    ...(user !== project && (await modeOf(user)) !== undefined ? { user } : {}),
+  };
+}
+
+function flagLayer(value: ConfigInput): ConfigLayer {
+  const where = (): null => null;
+  checkGrammar(value, { name: "What the flags say", where });
+  return { source: "flag", value, where };
+}
+
+/** Who defines agents of his own means those when he asks without naming anybody. */
+function defaultLayer(said: readonly ConfigLayer[]): ConfigLayer {
+  const own = said.flatMap(({ value }) =>
+    Object.entries(value.agents ?? {}).flatMap(([id, agent]) => (agent.vendor === undefined ? [] : [id])),
+  );
+  const ids = [...new Set(own)];
+  const value = ids.length === 0 ? CONFIG_DEFAULTS : { ...CONFIG_DEFAULTS, ask: { ...CONFIG_DEFAULTS.ask, with: ids } };
+  return {
+    source: "default",
+    value,
+    where: (path) => (ids.length > 0 && path.join(".") === "ask.with" ? "the agents you defined" : null),
+  };
+}

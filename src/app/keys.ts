@@ -1,0 +1,46 @@
+// Keys of vendors: where each may come from, and what to say where there is none.
+import type { VendorRecord } from "../agents/vendors/vendor.ts";
+import { PolylogueError } from "../domain/errors.ts";
+import { readSecret, type SecretPlaces } from "../platform/secrets.ts";
+import type { Config } from "./config/config.ts";
+import type { Environment } from "./environment.ts";
+
+export type KeyState =
+  | { readonly state: "set"; readonly value: string; readonly where: string }
+  | { readonly state: "not needed" }
+  | { readonly state: "missing"; readonly reason: string; readonly mend: string };
+
+/** In the order they are tried. A route with a key of its own never falls back to its vendor's. */
+export function keyPlaces(record: VendorRecord, config: Pick<Config, "vendors">, key?: string): SecretPlaces[] {
+  if (key !== undefined) return [{ variable: key }];
+  const file = config.vendors[record.name]?.keyFile;
+  return [...record.keyEnv.map((variable) => ({ variable })), ...(file === undefined ? [] : [{ file }])];
+}
+
+/** Throws only for a key file that cannot be used: `SECRET_FILE_MODE`, `CONFIG_UNREADABLE`. */
+export async function findKey(
+  wanted: { readonly record: VendorRecord; readonly key?: string },
+  config: Pick<Config, "vendors">,
+  environment: Environment,
+): Promise<KeyState> {
+  const { record, key } = wanted;
+  const places = keyPlaces(record, config, key);
+  for (const place of places) {
+    const found = await readSecret(place, environment);
+    if (found.state === "set") return { state: "set", value: found.value, where: found.where };
+  }
+  if (!record.keyRequired && key === undefined) return { state: "not needed" };
+  const names = places.map(({ variable, file }) => variable ?? file).join(" or ");
+  return {
+    state: "missing",
+    reason: `There is no key for ${record.title}: ${names} is not set.`,
+    mend: `Set ${names}${record.keyUrl === undefined ? "" : ` (get a key at ${record.keyUrl})`}, or try without keys: --simulated.`,
+  };
+}
+
+export function keyMissing(agent: string, state: Extract<KeyState, { readonly state: "missing" }>): PolylogueError {
+  return new PolylogueError("KEY_MISSING", {
+    message: `Agent ${agent} cannot be asked. ${state.reason}`,
+    mend: state.mend,
+  });
+}
