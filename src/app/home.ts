@@ -1,5 +1,4 @@
 // Where the data lives: one folder, for its owner alone, with the database in it.
-import { homedir } from "node:os";
 import { dirname, isAbsolute, join, resolve } from "node:path";
 import { PolylogueError } from "../domain/errors.ts";
 import { ensurePrivateFile, ensurePrivateFolder, findUpwards } from "../platform/files.ts";
@@ -39,17 +38,24 @@ export async function findHome(search: HomeSearch): Promise<Home> {
   if (configFile !== undefined) {
     return home(join(dirname(configFile), HOME_FOLDER_NAME), { source: "project file", where: configFile });
   }
-  return home(join(xdgFolder(search.environment, "XDG_DATA_HOME", ".local/share"), "polylogue"), {
-    source: "default",
-    where: "XDG data folder",
+  const data = xdgFolder(search.environment, "XDG_DATA_HOME", ".local/share");
+  if (data !== undefined) return home(join(data, "polylogue"), { source: "default", where: "XDG data folder" });
+  throw new PolylogueError("USAGE", {
+    message:
+      "There is no folder for the data: neither POLYLOGUE_HOME nor HOME is set, and no polylogue.yaml was found.",
+    mend: "Set POLYLOGUE_HOME.",
   });
 }
 
-/** XDG Base Directory Specification 0.8: a relative path in the variable is invalid and ignored. */
-export function xdgFolder(environment: Environment, name: string, fallback: string): string {
+/**
+ * XDG Base Directory Specification 0.8: a relative path in the variable is
+ * invalid and ignored. Undefined where there is no HOME either.
+ */
+export function xdgFolder(environment: Environment, name: string, fallback: string): string | undefined {
   const value = variable(environment, name);
   if (value !== undefined && isAbsolute(value)) return value;
-  return join(variable(environment, "HOME") ?? homedir(), fallback);
+  const userFolder = variable(environment, "HOME");
+  return userFolder === undefined ? undefined : join(userFolder, fallback);
 }
 
 /** Makes folder and database file where they are missing, closed to other users. */

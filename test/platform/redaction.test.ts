@@ -27,7 +27,7 @@ const around = fc.constantFrom(" ", '"', "'", "(", ")", ", ", ": ", "\n", "=", "
 describe("redaction", () => {
   it("lets no shaped secret through, wherever it stands", () => {
     fc.assert(
-      fc.property(fc.lorem(), around, shaped, around, fc.lorem(), (before, left, secret, right, after) => {
+      fc.property(fc.tuple(fc.lorem(), around, shaped, around, fc.lorem()), ([before, left, secret, right, after]) => {
         const result = createRedactor().redact(`${before}${left}${secret}${right}${after}`);
         expect(result).not.toContain(secret);
         expect(result).toContain(REDACTED);

@@ -45,11 +45,12 @@ export async function findConfigFiles(search: ConfigSearch, environment: Environ
   const folder = search.folder ?? process.cwd();
   const named = search.configFile ?? variable(environment, "POLYLOGUE_CONFIG");
   const project = named === undefined ? await findUpwards(CONFIG_FILE_NAME, folder) : resolve(folder, named);
-  const user = join(xdgFolder(environment, "XDG_CONFIG_HOME", ".config"), "polylogue", CONFIG_FILE_NAME);
+  const userFolder = xdgFolder(environment, "XDG_CONFIG_HOME", ".config");
+  const user = userFolder === undefined ? undefined : join(userFolder, "polylogue", CONFIG_FILE_NAME);
   return {
     ...(project === undefined ? {} : { project }),
     // Under the user's own folder both searches may find the same file.
-    ...(user !== project && (await modeOf(user)) !== undefined ? { user } : {}),
+    ...(user !== undefined && user !== project && (await modeOf(user)) !== undefined ? { user } : {}),
   };
 }
 
