@@ -1,9 +1,12 @@
 // Keys of vendors: where each may come from, and what to say where there is none.
 import type { VendorRecord } from "../agents/vendors/vendor.ts";
 import { PolylogueError } from "../domain/errors.ts";
-import { readSecret, type SecretPlaces } from "../platform/secrets.ts";
+import { readSecret } from "../platform/secrets.ts";
 import type { Config } from "./config/config.ts";
 import type { Environment } from "./environment.ts";
+
+/** One place where a key may be. */
+export type KeyPlace = { readonly variable: string } | { readonly file: string };
 
 export type KeyState =
   | { readonly state: "set"; readonly value: string; readonly where: string }
@@ -11,10 +14,15 @@ export type KeyState =
   | { readonly state: "missing"; readonly reason: string; readonly mend: string };
 
 /** In the order they are tried. A route with a key of its own never falls back to its vendor's. */
-export function keyPlaces(record: VendorRecord, config: Pick<Config, "vendors">, key?: string): SecretPlaces[] {
+export function keyPlaces(record: VendorRecord, config: Pick<Config, "vendors">, key?: string): KeyPlace[] {
   if (key !== undefined) return [{ variable: key }];
   const file = config.vendors[record.name]?.keyFile;
   return [...record.keyEnv.map((variable) => ({ variable })), ...(file === undefined ? [] : [{ file }])];
+}
+
+/** The variable or file, as people know it. */
+export function placeName(place: KeyPlace): string {
+  return "variable" in place ? place.variable : place.file;
 }
 
 /** Throws only for a key file that cannot be used: `SECRET_FILE_MODE`, `CONFIG_UNREADABLE`. */
@@ -30,7 +38,7 @@ export async function findKey(
     if (found.state === "set") return { state: "set", value: found.value, where: found.where };
   }
   if (!record.keyRequired && key === undefined) return { state: "not needed" };
-  const names = places.map(({ variable, file }) => variable ?? file).join(" or ");
+  const names = places.map(placeName).join(" or ");
   return {
     state: "missing",
     reason: `There is no key for ${record.title}: ${names} is not set.`,

@@ -12,7 +12,7 @@ export function nearNames(name: string, known: Iterable<string>): string[] {
       ({ candidate, distance }) =>
         distance <= distanceMax || (wanted.length > 2 && candidate.toLowerCase().startsWith(wanted)),
     )
-    .sort((a, b) => a.distance - b.distance || (a.candidate < b.candidate ? -1 : 1))
+    .sort((a, b) => a.distance - b.distance || a.candidate.localeCompare(b.candidate, "en"))
     .slice(0, SUGGESTIONS_MAX)
     .map(({ candidate }) => candidate);
 }
@@ -27,20 +27,25 @@ export function suggestion(name: string, known: Iterable<string>): string {
 
 /** Optimal string alignment: insertions, deletions, substitutions and swaps of neighbours cost one each. */
 function editDistance(a: string, b: string): number {
-  let beforeLast: number[] = [];
-  let last = Array.from({ length: b.length + 1 }, (_, index) => index);
+  // Rows of the table from b's empty prefix to its whole, for the last three prefixes of a.
+  let beforeLast: readonly number[] = [];
+  let last: readonly number[] = Array.from({ length: b.length + 1 }, (_, index) => index);
   for (let i = 1; i <= a.length; i++) {
     const row = [i];
     for (let j = 1; j <= b.length; j++) {
-      const same = a[i - 1] === b[j - 1];
-      let cost = Math.min((last[j] ?? 0) + 1, (row[j - 1] ?? 0) + 1, (last[j - 1] ?? 0) + (same ? 0 : 1));
-      if (i > 1 && j > 1 && a[i - 1] === b[j - 2] && a[i - 2] === b[j - 1]) {
-        cost = Math.min(cost, (beforeLast[j - 2] ?? 0) + 1);
-      }
-      row.push(cost);
+      const substitution = at(last, j - 1) + (a[i - 1] === b[j - 1] ? 0 : 1);
+      const swap = i > 1 && j > 1 && a[i - 1] === b[j - 2] && a[i - 2] === b[j - 1];
+      row.push(
+        Math.min(at(last, j) + 1, at(row, j - 1) + 1, substitution, swap ? at(beforeLast, j - 2) + 1 : substitution),
+      );
     }
     beforeLast = last;
     last = row;
   }
-  return last[b.length] ?? 0;
+  return at(last, b.length);
+}
+
+/** Always inside the row. */
+function at(row: readonly number[], index: number): number {
+  return row[index] as number;
 }

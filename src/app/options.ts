@@ -2,6 +2,7 @@
 // touches the outside can be replaced.
 import type { Clock } from "../platform/clock.ts";
 import type { Log } from "../platform/log.ts";
+import type { Store } from "../storage/store.ts";
 import type { ConfigInput } from "./config/config.ts";
 import type { Environment } from "./environment.ts";
 
@@ -25,6 +26,8 @@ export interface PolylogueOptions {
   readonly seed?: number;
   readonly simulatedLatency?: SimulatedLatency;
   readonly clock?: Clock;
+  /** Opens the database file, which exists and is closed to others; SQLite unless told. */
+  readonly openStore?: (path: string) => Promise<Store>;
   /** The network of real vendors. */
   readonly fetch?: typeof globalThis.fetch;
   /** Silent unless told. */

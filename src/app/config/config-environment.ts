@@ -48,8 +48,9 @@ export function environmentLayer(environment: Environment, vendors: readonly str
     put(value, path, read(text, reading));
     names.set(path.join("."), name);
   }
+  // The path of a fault may go deeper than the setting: into a list.
   const where = (path: ConfigPath): string | null =>
-    names.get(path.slice(0, 3).join(".")) ?? names.get(path.slice(0, 2).join(".")) ?? null;
+    [...names].find(([setting]) => `${path.join(".")}.`.startsWith(`${setting}.`))?.[1] ?? null;
   checkGrammar(value, { name: "The environment", where });
   return { source: "environment", value: value as ConfigInput, where };
 }

@@ -1,9 +1,11 @@
 // Where each value comes from. Secrets appear by name and state only.
+
+import type { VendorRecord } from "../../agents/vendors/vendor.ts";
 import { createRedactor } from "../../platform/redaction.ts";
 import { readSecret } from "../../platform/secrets.ts";
 import { type Environment, readEnvironment } from "../environment.ts";
 import { findHome } from "../home.ts";
-import { keyPlaces } from "../keys.ts";
+import { keyPlaces, placeName } from "../keys.ts";
 import type { PolylogueOptions } from "../options.ts";
 import { vendorRecords } from "../vendor-records.ts";
 import type { ConfigDocument, ConfigEntry, ConfigOrigin, LoadedConfig } from "./config.ts";
@@ -37,19 +39,17 @@ async function explainSecrets(loaded: LoadedConfig, environment: Environment): P
   const routes = Object.values(loaded.config.agents).flatMap((agent) => [agent, ...(agent.routes ?? [])]);
   const byName = new Map(
     routes.flatMap((route) => {
-      const record = records.get(route.vendor);
-      return record === undefined
-        ? []
-        : keyPlaces(record, loaded.config, route.key).map((places) => [places.variable ?? places.file ?? "", places]);
+      const record = records.get(route.vendor) as VendorRecord;
+      return keyPlaces(record, loaded.config, route.key).map((place) => [placeName(place), place]);
     }),
   );
   const rows: ConfigDocument["secrets"][number][] = [];
-  for (const [name, places] of [...byName].sort(([a], [b]) => (a < b ? -1 : 1))) {
-    const found = await readSecret(places, environment);
+  for (const [name, place] of [...byName].sort(([a], [b]) => a.localeCompare(b, "en"))) {
+    const found = await readSecret(place, environment);
     rows.push({
       name,
       state: found.state,
-      origin: places.variable === undefined ? originOfFile(loaded, name) : { source: "environment", where: name },
+      origin: "file" in place ? originOfFile(loaded, name) : { source: "environment", where: name },
     });
   }
   return rows;
@@ -58,7 +58,7 @@ async function explainSecrets(loaded: LoadedConfig, environment: Environment): P
 /** Whoever said where the key file is. */
 function originOfFile(loaded: LoadedConfig, file: string): ConfigOrigin {
   const entry = loaded.entries.find(({ path, value }) => path.endsWith(".keyFile") && value === file);
-  return entry?.origin ?? { source: "default", where: null };
+  return (entry as ConfigEntry).origin;
 }
 
 /** A proxy's URL may hold a password. */

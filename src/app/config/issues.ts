@@ -25,7 +25,7 @@ export function checkGrammar(
 }
 
 function describeIssue(issue: z.core.$ZodIssue, where: (path: ConfigPath) => string | null): string[] {
-  const path = issue.path.filter((step): step is string | number => typeof step !== "symbol");
+  const path = issue.path as (string | number)[];
   if (issue.code === "unrecognized_keys") {
     const known = keysAt(configSchema, path);
     return issue.keys.map((key) => line([...path, key], `unknown key. ${suggestion(key, known)}`, where));
@@ -41,16 +41,12 @@ function line(path: ConfigPath, what: string, where: (path: ConfigPath) => strin
   return `${place === null ? "" : `${place}: `}${path.length === 0 ? "the whole" : path.join(".")}: ${what}`;
 }
 
-/** The keys that the grammar knows at a path; none where it allows any name. */
+/** The keys that the grammar knows at the path of an object that has an unknown one. */
 function keysAt(schema: z.core.$ZodType, path: ConfigPath): string[] {
-  const inner = schema instanceof z.ZodOptional ? schema.unwrap() : schema;
+  if (schema instanceof z.ZodOptional) return keysAt(schema.unwrap(), path);
   const [first, ...rest] = path;
-  if (inner instanceof z.ZodObject) {
-    if (first === undefined) return Object.keys(inner.shape);
-    const next = (inner.shape as Record<string, z.core.$ZodType>)[String(first)];
-    return next === undefined ? [] : keysAt(next, rest);
-  }
-  if (inner instanceof z.ZodRecord) return keysAt(inner.valueType, rest);
-  if (inner instanceof z.ZodArray) return keysAt(inner.element, rest);
-  return [];
+  if (schema instanceof z.ZodRecord) return keysAt(schema.valueType, rest);
+  if (schema instanceof z.ZodArray) return keysAt(schema.element, rest);
+  const shape = (schema as z.ZodObject).shape as Record<string, z.core.$ZodType>;
+  return first === undefined ? Object.keys(shape) : keysAt(shape[first] as z.core.$ZodType, rest);
 }

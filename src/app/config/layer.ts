@@ -36,6 +36,7 @@ export function mergeLayers(layers: readonly ConfigLayer[]): MergedConfig {
       if (agent.vendor !== undefined) dropAgent(leaves, id);
     }
     for (const { path, value } of leavesOf(layer.value)) {
+      if (path[0] === "$schema") continue;
       leaves.set(JSON.stringify(path), { path, value, origin: { source: layer.source, where: layer.where(path) } });
     }
   }
@@ -53,11 +54,10 @@ function dropAgent(leaves: Map<string, MergedLeaf>, id: string): void {
 }
 
 function* leavesOf(value: object, path: readonly string[] = []): Generator<{ path: readonly string[]; value: Leaf }> {
-  for (const [key, inner] of Object.entries(value) as [string, unknown][]) {
-    if (path.length === 0 && key === "$schema") continue;
-    const here = [...path, key];
+  for (const [key, inner] of Object.entries(value) as [string, object | Leaf | undefined][]) {
     if (inner === undefined) continue;
-    if (typeof inner === "object" && inner !== null && !Array.isArray(inner)) yield* leavesOf(inner, here);
+    const here = [...path, key];
+    if (typeof inner === "object" && !Array.isArray(inner)) yield* leavesOf(inner, here);
     else yield { path: here, value: inner as Leaf };
   }
 }
@@ -71,7 +71,7 @@ function assemble(leaves: readonly MergedLeaf[]): Config {
       if (!Object.hasOwn(at, key)) at[key] = {};
       at = at[key] as Record<string, unknown>;
     }
-    at[path.at(-1) ?? ""] = value;
+    at[path.at(-1) as string] = value;
   }
   return root as unknown as Config;
 }

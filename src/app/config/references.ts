@@ -62,6 +62,6 @@ function invalid(message: string, mend: string): PolylogueError {
 
 /** The first place that says anything below this path. */
 function place(entries: readonly ConfigEntry[], path: string): string {
-  const entry = entries.find((candidate) => candidate.path.startsWith(`${path}.`));
-  return entry === undefined || entry.origin.where === null ? "" : `${entry.origin.where}: `;
+  const entry = entries.find((candidate) => candidate.path.startsWith(`${path}.`) && candidate.origin.where !== null);
+  return entry === undefined ? "" : `${entry.origin.where}: `;
 }
