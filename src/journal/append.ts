@@ -72,17 +72,16 @@ function stamped({ tools, transaction, request, decision, marks }: Stamping): Un
   const atUs = clock.nowUs();
   const trace = request.trace ?? ids.trace();
   const lastSeqs = new Map<StreamId, number>();
-  const created = new Map<StreamId, boolean>();
 
   return decision.events.map((event) => {
     const stream = event.stream ?? request.stream;
     const seq = (lastSeqs.get(stream) ?? transaction.lastSeq(stream)) + 1;
     lastSeqs.set(stream, seq);
     const said = event.simulated ?? request.simulated;
-    const mark = created.get(stream) ?? marks.of(stream);
+    const mark = marks.of(stream);
     if (mark !== undefined && said !== undefined) assertSameMark(stream, mark, said);
     const simulated = mark ?? said ?? false;
-    if (event.kind === "conversation.created") created.set(stream, simulated);
+    if (event.kind === "conversation.created") marks.set(stream, simulated);
     return {
       ...event,
       stream,

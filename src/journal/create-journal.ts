@@ -8,7 +8,7 @@ import { createAppend } from "./append.ts";
 import { decodeBody, encodeBody } from "./body.ts";
 import type { Journal, Projection } from "./journal.ts";
 import { createProjections } from "./projections.ts";
-import { CONVERSATION_MARKS, createMarkCache } from "./streams.ts";
+import { CONVERSATION_MARKS, createStreamMarks, type StreamMarks } from "./streams.ts";
 import { readPages, tailEvents } from "./tail.ts";
 
 export interface JournalOptions {
@@ -24,23 +24,19 @@ export interface JournalOptions {
 export async function createJournal(options: JournalOptions): Promise<Journal> {
   const { store } = options;
   const projections = createProjections([CONVERSATION_MARKS, ...options.projections]);
-  const marks = createMarkCache();
+  const marksWith = createStreamMarks();
   const append = createAppend({ ...options, failpoints: options.failpoints ?? NO_FAILPOINTS });
   await store.transact(projections.adopt);
 
   return {
     append: async (request) => {
+      let marks: StreamMarks | undefined;
       const appended = await store.transact((transaction) => {
         projections.assertAdopted(transaction);
-        return append(transaction, {
-          request,
-          marks: marks.within(transaction.getDocument),
-          project: projections.apply,
-        });
+        marks = marksWith(transaction.getDocument);
+        return append(transaction, { request, marks, project: projections.apply });
       });
-      for (const { stream, kind, simulated } of appended.events) {
-        if (kind === "conversation.created") marks.learn(stream, simulated);
-      }
+      marks?.keep();
       return appended;
     },
     read: (query) => store.events(query),

@@ -19,36 +19,44 @@ export const CONVERSATION_MARKS: Projection = {
   },
 };
 
-/** What one append knows of a stream's mark; undefined where the stream is no conversation. */
+/** What one append knows of its streams. */
 export interface StreamMarks {
+  /** Undefined where the stream is no conversation (yet). */
   of(stream: StreamId): boolean | undefined;
+  /** A conversation is created in this append. */
+  set(stream: StreamId, simulated: boolean): void;
+  /** After the commit: what was read or set is durable now, and a mark never changes. */
+  keep(): void;
 }
 
-export interface MarkCache {
-  /** For one transaction: reads what is not cached. */
-  within(read: (collection: string, key: string) => StoredDocument | undefined): StreamMarks;
-  /** After the commit: a mark that is durable never changes. */
-  learn(stream: StreamId, simulated: boolean): void;
-}
+export type ReadDocument = (collection: string, key: string) => StoredDocument | undefined;
 
 /** The cache starts anew beyond it. */
 const CACHED_MAX = 10_000;
 
-export function createMarkCache(): MarkCache {
-  const known = new Map<StreamId, boolean>();
-  return {
-    within: (read) => ({
+/** Marks for one transaction after the other, with a cache of the durable ones. */
+export function createStreamMarks(): (read: ReadDocument) => StreamMarks {
+  const durable = new Map<StreamId, boolean>();
+  return (read) => {
+    const own = new Map<StreamId, boolean>();
+    return {
       of: (stream) => {
-        const cached = known.get(stream);
-        if (cached !== undefined) return cached;
+        const known = durable.get(stream) ?? own.get(stream);
+        if (known !== undefined) return known;
         const document = read(COLLECTION, stream);
-        return document === undefined ? undefined : (document.value as { simulated: boolean }).simulated;
+        if (document === undefined) return undefined;
+        const { simulated } = document.value as { readonly simulated: boolean };
+        own.set(stream, simulated);
+        return simulated;
       },
-    }),
-    learn: (stream, simulated) => {
-      if (known.size >= CACHED_MAX) known.clear();
-      known.set(stream, simulated);
-    },
+      set: (stream, simulated) => {
+        own.set(stream, simulated);
+      },
+      keep: () => {
+        if (durable.size + own.size > CACHED_MAX) durable.clear();
+        for (const [stream, simulated] of own) durable.set(stream, simulated);
+      },
+    };
   };
 }
 

@@ -36,12 +36,31 @@ export function createSeededRandom(seed: number | string): Random {
   };
 }
 
+/** Asking the operating system costs microseconds however little is wanted, so it is asked for this much at once. */
+const POOL_BYTES = 4_096;
+
 /** The operating system's source: for ids and tokens. */
 export function createSystemRandom(): Random {
+  let pool = new Uint8Array(0);
+  let used = 0;
+
+  /** Bytes are given out once and then overwritten, so that nobody can read a token's bytes out of the pool later. */
+  function bytes(count: number): Uint8Array {
+    if (count > POOL_BYTES) return new Uint8Array(randomBytes(count));
+    if (used + count > pool.length) {
+      pool = new Uint8Array(randomBytes(POOL_BYTES));
+      used = 0;
+    }
+    const taken = pool.slice(used, used + count);
+    pool.fill(0, used, used + count);
+    used += count;
+    return taken;
+  }
+
   const source: Random = {
-    next: () => randomBytes(6).readUIntBE(0, 6) / 2 ** 48,
+    next: () => Buffer.from(bytes(6)).readUIntBE(0, 6) / 2 ** 48,
     integer: (below) => Math.floor(source.next() * below),
-    bytes: (count) => new Uint8Array(randomBytes(count)),
+    bytes,
     fork: () => source,
   };
   return source;

@@ -71,17 +71,22 @@ export function openConnection(options: ConnectionOptions): DatabaseSync {
   }
 }
 
-/** The conversations in it are private: only this user may read them. SQLite gives the -wal and -shm files the same mode. */
+/**
+ * The conversations in it are private: only this user may read them; SQLite gives the -wal and
+ * -shm files the same mode. An existing file is left alone, because closing a second descriptor
+ * of it would drop the locks that another connection of this process holds on it.
+ */
 function createPrivateFile(path: string): void {
   try {
     mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
-    closeSync(openSync(path, "a", 0o600));
+    closeSync(openSync(path, "ax", 0o600));
   } catch (error) {
-    const code = (error as NodeJS.ErrnoException).code;
-    const denied = code === "EACCES" || code === "EROFS" || code === "EPERM";
-    throw new PolylogueError(denied ? "STORE_READ_ONLY" : "STORE_IO", {
-      message: `The store ${path} cannot be ${denied ? "written" : "created"} (${(error as Error).message}).`,
-      mend: "Give this user write permission on the file and its directory, or use another POLYLOGUE_HOME.",
+    const { code, message } = error as NodeJS.ErrnoException;
+    if (code === "EEXIST") return;
+    const isDenied = code === "EACCES" || code === "EROFS" || code === "EPERM";
+    throw new PolylogueError(isDenied ? "STORE_READ_ONLY" : "STORE_IO", {
+      message: `The store ${path} cannot be created (${message}).`,
+      mend: "Give this user write permission on the directory, or use another POLYLOGUE_HOME.",
       cause: error,
     });
   }

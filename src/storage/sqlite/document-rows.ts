@@ -43,16 +43,17 @@ export function createDocumentRows({ database, names, prepareWrite }: RowsOption
       ORDER BY order_key ${direction}, key ${direction} LIMIT ?`);
   const listAscending = list("ASC");
   const listDescending = list("DESC");
-  // Most writes change a document in its place. Then the group's index is left alone: one page less to write and to sync.
-  const updateInPlace = prepareWrite({
-    name: "store.document.update",
-    sql: "UPDATE documents SET value = ? WHERE collection = ? AND key = ? AND group_key = ? AND order_key = ?",
-  });
-  const upsert = prepareWrite({
-    name: "store.document.insert",
+  // Most writes add a document or change it in its place. Then the index of groups gets at most one entry, and a
+  // document that stays where it is costs one page less to write and to sync.
+  const put = prepareWrite({
+    name: "store.document.put",
     sql: `INSERT INTO documents (collection, key, group_key, order_key, value) VALUES (?, ?, ?, ?, ?)
-      ON CONFLICT (collection, key) DO UPDATE
-      SET group_key = excluded.group_key, order_key = excluded.order_key, value = excluded.value`,
+      ON CONFLICT (collection, key) DO UPDATE SET value = excluded.value
+      WHERE group_key = excluded.group_key AND order_key = excluded.order_key`,
+  });
+  const move = prepareWrite({
+    name: "store.document.move",
+    sql: "UPDATE documents SET group_key = ?, order_key = ?, value = ? WHERE collection = ? AND key = ?",
   });
   const remove = prepareWrite({
     name: "store.document.delete",
@@ -78,8 +79,7 @@ export function createDocumentRows({ database, names, prepareWrite }: RowsOption
     put: (collection, { key, group, order, value }) => {
       const id = names.intern(collection);
       const text = JSON.stringify(value);
-      if (Number(updateInPlace(text, id, key, group, order).changes) > 0) return;
-      upsert(id, key, group, order, text);
+      if (put(id, key, group, order, text).changes === 0) move(group, order, text, id, key);
     },
     delete: (collection, key) => {
       const id = names.find(collection);

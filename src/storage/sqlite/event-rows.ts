@@ -62,7 +62,9 @@ export function createEventRows({ database, names, prepareWrite }: EventRowsOpti
     const known = lastSeqs.get(stream);
     if (known !== undefined) return known;
     const id = names.find(stream);
-    return id === undefined ? 0 : ((selectLastSeq.get(id) as { last: number | null }).last ?? 0);
+    const last = id === undefined ? 0 : ((selectLastSeq.get(id) as { last: number | null }).last ?? 0);
+    lastSeqs.set(stream, last);
+    return last;
   }
 
   function insertOne(event: UnplacedEvent): JournalEvent {
@@ -93,21 +95,7 @@ export function createEventRows({ database, names, prepareWrite }: EventRowsOpti
     ];
   }
 
-  function eventOf(row: Row): JournalEvent {
-    return {
-      position: row.position,
-      stream: names.nameOf(row.stream),
-      seq: row.seq,
-      id: unpackUuid(row.id),
-      atUs: row.at_us,
-      kind: names.nameOf(row.kind),
-      actor: names.nameOf(row.actor),
-      trace: { traceparent: unpackTraceparent(row.trace) },
-      ...(row.causation_id === null ? {} : { causationId: unpackUuid(row.causation_id) }),
-      simulated: row.simulated === 1,
-      data: JSON.parse(row.data),
-    } as JournalEvent;
-  }
+  const eventOf = (row: Row) => eventFrom(row, names);
 
   function read({ stream, after, limit }: EventQuery): JournalEvent[] {
     assertLimit(limit);
@@ -130,6 +118,22 @@ export function createEventRows({ database, names, prepareWrite }: EventRowsOpti
     read,
     forget: () => lastSeqs.clear(),
   };
+}
+
+function eventFrom(row: Row, names: Names): JournalEvent {
+  return {
+    position: row.position,
+    stream: names.nameOf(row.stream),
+    seq: row.seq,
+    id: unpackUuid(row.id),
+    atUs: row.at_us,
+    kind: names.nameOf(row.kind),
+    actor: names.nameOf(row.actor),
+    trace: { traceparent: unpackTraceparent(row.trace) },
+    ...(row.causation_id === null ? {} : { causationId: unpackUuid(row.causation_id) }),
+    simulated: row.simulated === 1,
+    data: JSON.parse(row.data),
+  } as JournalEvent;
 }
 
 function duplicate(event: UnplacedEvent, cause: unknown): PolylogueError {

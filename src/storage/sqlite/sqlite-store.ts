@@ -135,8 +135,8 @@ function assemble(database: DatabaseSync, options: SqliteStoreOptions, patience:
   }
 
   return {
-    transact: (work: (transaction: StoreTransaction) => unknown) => write(() => work(tables.transaction)),
-    read: (work: (reader: StoreReader) => unknown) => read(() => tables.snapshot(work)),
+    transact: <T>(work: (transaction: StoreTransaction) => T) => write(() => work(tables.transaction)),
+    read: <T>(work: (reader: StoreReader) => T) => read(() => tables.snapshot(work)),
     events: (query) => read(() => tables.reader.readEvents(query)),
     body: (hash) => read(() => tables.bodies.get(hash)),
     acquireLease: (request) => write(() => tables.leases.acquire(request)),
@@ -149,7 +149,7 @@ function assemble(database: DatabaseSync, options: SqliteStoreOptions, patience:
       closing ??= shutDown();
       return closing;
     },
-  } as SqliteStore;
+  };
 }
 
 function closed(path: string): PolylogueError {
