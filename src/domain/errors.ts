@@ -106,6 +106,7 @@ export const ERRORS = {
   TIMEOUT_BETWEEN_CONTENTS: { exit: "timeout", retryable: true },
   TIMEOUT_TURN: { exit: "timeout", retryable: false },
   ANSWER_EMPTY: { exit: "vendor", retryable: true },
+  STEPS_SPENT: { exit: "failure", retryable: false },
   ATTEMPT_LOST: { exit: "failure", retryable: true },
   BREAKER_OPEN: { exit: "vendor", retryable: true },
   BUDGET_EXHAUSTED: { exit: "budget", retryable: false },
