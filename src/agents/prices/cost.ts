@@ -1,0 +1,69 @@
+// What a call costs, and what it may cost at most. Integer nano-USD, rounded up.
+import type { NanoUsd } from "../../domain/money.ts";
+import { type TimestampUs, US_PER_MS } from "../../domain/time.ts";
+import { promptTokens, type TokenUsage } from "../../domain/usage.ts";
+import type { PeakWindows, Price, PriceRow } from "./price-table.ts";
+
+/** 1 USD per million tokens is a thousand nano-USD per token. */
+const NANO_PER_TOKEN = 1_000;
+
+export interface CostAt {
+  readonly row: PriceRow;
+  /** Undefined where the row has no peaks. */
+  readonly peaks: PeakWindows | undefined;
+  readonly at: TimestampUs;
+  /** How long the vendor keeps what is written into its cache. */
+  readonly cacheTtl?: "5m" | "1h";
+}
+
+/** The price of the moment, for exactly what the vendor counted. */
+export function costOf(usage: TokenUsage, { row, peaks, at, cacheTtl = "5m" }: CostAt): NanoUsd {
+  const price = pricesAt(row, peaks, at)(promptTokens(usage));
+  return ceilNano(
+    usage.input * price.input +
+      usage.cacheRead * (price.cache_read ?? price.input) +
+      usage.cacheWrite * writePrice(price, cacheTtl) +
+      usage.output * price.output,
+  );
+}
+
+/**
+ * The most that so many tokens can cost under this row: at peak, nothing read
+ * from a cache, everything written into one where that is dearer.
+ */
+export function costMaxOf(inputTokens: number, outputTokensMax: number, row: PriceRow): NanoUsd {
+  const price = tierPrice(row, inputTokens);
+  const inputPrice = Math.max(price.input, writePrice(price, "5m"), writePrice(price, "1h"), price.cache_read ?? 0);
+  return ceilNano(inputTokens * inputPrice + outputTokensMax * price.output);
+}
+
+function pricesAt(row: PriceRow, peaks: PeakWindows | undefined, at: TimestampUs): (prompt: number) => Price {
+  const { off_peak } = row;
+  if (off_peak !== undefined && peaks !== undefined && !isPeak(peaks, at)) return () => off_peak;
+  return (prompt) => tierPrice(row, prompt);
+}
+
+function tierPrice({ price, tiers = [] }: PriceRow, prompt: number): Price {
+  const reached = tiers.filter((tier) => prompt > tier.prompt_tokens_above);
+  return reached.reduce((best, tier) => (tier.prompt_tokens_above >= best.prompt_tokens_above ? tier : best), {
+    prompt_tokens_above: -1,
+    price,
+  }).price;
+}
+
+function writePrice(price: Price, ttl: "5m" | "1h"): number {
+  const short = price.cache_write ?? price.input;
+  return ttl === "5m" ? short : (price.cache_write_1h ?? short);
+}
+
+/** Public holidays are not known here, so a holiday on a weekday counts as peak. */
+export function isPeak({ days, hours_utc }: PeakWindows, at: TimestampUs): boolean {
+  const date = new Date(at / US_PER_MS);
+  const hour = date.getUTCHours();
+  return days.includes(date.getUTCDay()) && hours_utc.some(([from, to]) => hour >= from && hour < to);
+}
+
+/** Prices are decimal fractions, so a product may lie a hair above the true integer. */
+function ceilNano(usdPerMillionTokens: number): NanoUsd {
+  return Math.ceil(Number((usdPerMillionTokens * NANO_PER_TOKEN).toFixed(3)));
+}

@@ -1,0 +1,89 @@
+// Reads the parts of one reply: what was said, what was counted, how it ended.
+import type { LanguageModelV4FinishReason, LanguageModelV4StreamPart } from "@ai-sdk/provider";
+import type { Failure } from "../../domain/failure.ts";
+import type { TokenUsage } from "../../domain/usage.ts";
+import type { AgentEvent } from "../agent.ts";
+import { judge, type Verdict } from "./judge.ts";
+import { createTranscript, type Transcript } from "./transcript.ts";
+import { usageOf } from "./usage.ts";
+import type { EarlyUsage, Wire } from "./wire.ts";
+
+/** Sees the vendor's own end of a reply, also where the verdict makes a failure of it. */
+export type FinishObserver = (finish: LanguageModelV4FinishReason, usage: TokenUsage | undefined) => void;
+
+export interface ReplyReaderOptions {
+  readonly wire: Wire;
+  /** Turns an error part into a failure; undefined where it is of no concern. */
+  readonly failureOf: (error: unknown) => Failure | undefined;
+  /** Tokens of the prompt and of so many characters, for what the vendor never counted. */
+  readonly estimate: { readonly prompt: () => number; readonly text: (chars: number) => number };
+  readonly onFinish: FinishObserver | undefined;
+}
+
+export interface ReplyReader {
+  readonly transcript: Transcript;
+  /** The event that the part stands for; undefined where it is none of ours. */
+  read(part: LanguageModelV4StreamPart): AgentEvent | undefined;
+  verdict(): Verdict;
+  /** Whether the vendor's own end came. */
+  readonly isFinished: boolean;
+  /** The vendor's own word for the end; undefined before it. */
+  readonly finishReasonRaw: string | undefined;
+  /** What the vendor counted; else what it told early and an estimate for the rest. */
+  usage(): { readonly usage: TokenUsage; readonly estimated: boolean };
+}
+
+export function createReplyReader({ wire, failureOf, estimate, onFinish }: ReplyReaderOptions): ReplyReader {
+  const transcript = createTranscript();
+  let failure: Failure | undefined;
+  let finish: LanguageModelV4FinishReason | undefined;
+  let counted: TokenUsage | undefined;
+  let early: EarlyUsage | undefined;
+
+  function read(part: LanguageModelV4StreamPart): AgentEvent | undefined {
+    early = wire.earlyUsage(part) ?? early;
+    if (part.type === "error") failure ??= failureOf(part.error);
+    if (part.type === "finish") {
+      finish = part.finishReason;
+      counted = usageOf(part.usage);
+      onFinish?.(finish, counted);
+    }
+    return transcript.apply(part);
+  }
+
+  function usage() {
+    if (counted !== undefined) return { usage: counted, estimated: false };
+    const input = early ?? { input: estimate.prompt(), cacheRead: 0, cacheWrite: 0 };
+    const output = estimate.text(transcript.chars);
+    const reasoning = Math.min(output, estimate.text(transcript.reasoningChars));
+    return { usage: { ...input, output, reasoning }, estimated: true };
+  }
+
+  return {
+    transcript,
+    read,
+    usage,
+    verdict: () => judge({ finish, failure, transcript }),
+    get isFinished() {
+      return finish !== undefined;
+    },
+    get finishReasonRaw() {
+      return finish?.raw;
+    },
+  };
+}
+
+/** Whether the part is a sign that the model works on its answer, not only that the line is open. */
+export function isProgress(part: LanguageModelV4StreamPart): boolean {
+  switch (part.type) {
+    case "text-delta":
+    case "reasoning-start":
+    case "reasoning-delta":
+    case "tool-input-start":
+    case "tool-input-delta":
+    case "tool-call":
+      return true;
+    default:
+      return false;
+  }
+}

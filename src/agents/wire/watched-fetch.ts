@@ -1,0 +1,63 @@
+// The provider libraries' view of the network, and ours on them: what was
+// sent, what came back, when bytes came; and not one request more than allowed.
+import type { FetchLike } from "../../platform/http-fetch.ts";
+
+/** Marks every reply of a simulator. */
+export const SIMULATED_HEADER = "x-polylogue-simulated";
+
+/** What one call did on the network. */
+export interface NetworkRecord {
+  readonly requests: number;
+  readonly url?: string;
+  /** Of the last reply; undefined until its headers came. */
+  readonly status?: number;
+  readonly headers: Readonly<Record<string, string>>;
+  /** The request itself failed: no reply came. */
+  readonly error?: unknown;
+  readonly simulated: boolean;
+}
+
+export interface WatchedFetchOptions {
+  readonly fetch: FetchLike;
+  readonly onByte: () => void;
+  /**
+   * Stands in for the network from the second request on. A library that asks
+   * again by itself (a long answer in several pieces, a retry) gets this reply,
+   * so that one attempt stays one paid request.
+   */
+  readonly replyToRepeat: () => Response;
+}
+
+export interface WatchedFetch {
+  readonly fetch: FetchLike;
+  record(): NetworkRecord;
+}
+
+export function createWatchedFetch({ fetch, onByte, replyToRepeat }: WatchedFetchOptions): WatchedFetch {
+  let record: NetworkRecord = { requests: 0, headers: {}, simulated: false };
+
+  async function watched(input: Request | string | URL, init?: RequestInit): Promise<Response> {
+    if (record.requests > 0) return replyToRepeat();
+    record = { ...record, requests: 1, url: input instanceof Request ? input.url : String(input) };
+    const response = await fetch(input, init).catch((error: unknown) => {
+      record = { ...record, error };
+      throw error;
+    });
+    const headers = Object.fromEntries(response.headers.entries());
+    record = { ...record, status: response.status, headers, simulated: headers[SIMULATED_HEADER] === "true" };
+    onByte();
+    if (response.body === null) return response;
+    return new Response(response.body.pipeThrough(byteTap(onByte)), response);
+  }
+
+  return { fetch: watched, record: () => record };
+}
+
+function byteTap(onByte: () => void): TransformStream<Uint8Array, Uint8Array> {
+  return new TransformStream({
+    transform(chunk, controller) {
+      onByte();
+      controller.enqueue(chunk);
+    },
+  });
+}
