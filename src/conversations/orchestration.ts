@@ -35,6 +35,8 @@ export interface BallotForm {
   readonly kind: "ranking" | "choice";
   /** Labels in the order this voter sees them. */
   readonly options: readonly string[];
+  /** Ask for one sentence on each option as well. */
+  readonly critiques?: boolean;
 }
 
 export type OrchestrationCommand =
@@ -58,7 +60,10 @@ export type OrchestrationEvent =
       readonly round: number;
       readonly messageId: MessageId;
       readonly text: string;
+      /** In the labels that this voter was shown. */
       readonly ballot?: Ballot;
+      /** By the labels that this voter was shown; only where the form asked for them. */
+      readonly critiques?: Readonly<Record<string, string>>;
       /** A fallback route answered. */
       readonly degraded: boolean;
       readonly tokens: number;
@@ -71,7 +76,7 @@ export type OrchestrationEvent =
       readonly code: string;
       readonly reason: string;
     }
-  /** What has been used, after each event; for termination. */
+  /** Soft closes a round that has its quorum; hard closes it with what there is. */
   | { readonly type: "round-deadline"; readonly round: number; readonly hard: boolean }
   | {
       readonly type: "signal";
@@ -79,15 +84,38 @@ export type OrchestrationEvent =
       readonly reason: string;
     };
 
+/** A text beside the question; evidence is checked against it. */
+export interface SetupAttachment {
+  readonly name: string;
+  readonly text: string;
+}
+
 /** What is known when a conversation starts; never changes. */
 export interface OrchestrationSetup {
   readonly question: string;
+  readonly attachments: readonly SetupAttachment[];
   readonly participants: readonly Participant[];
   readonly seed: number;
   readonly settings: JsonObject;
   /** Members who were refused in the handshake: part of the quorum's failures. */
   readonly refused: readonly { readonly agent: AgentId; readonly code: string; readonly reason: string }[];
 }
+
+/** One setting of an orchestration, as data: it is checked, defaulted and documented from this. */
+export type SettingSpec =
+  | {
+      readonly type: "integer" | "number";
+      readonly min: number;
+      readonly max: number;
+      readonly default: number;
+      readonly summary: string;
+    }
+  | { readonly type: "boolean"; readonly default: boolean; readonly summary: string }
+  | { readonly type: "choice"; readonly values: readonly string[]; readonly default: string; readonly summary: string }
+  /** A list of texts; a single text is split at `|`, or at commas where it has none. */
+  | { readonly type: "list"; readonly itemsMax: number; readonly summary: string };
+
+export type SettingSpecs = Readonly<Record<string, SettingSpec>>;
 
 /** Consumed so far; carried beside each event so that termination needs no clock. */
 export interface Consumption {
@@ -109,6 +137,8 @@ export interface Orchestration<S = unknown> {
   readonly summary: string;
   readonly membersMin: number;
   readonly membersMax: number;
+  /** What `settings` may hold; anything else is refused with `USAGE` by `turnsMax` and `start`. */
+  readonly settings: SettingSpecs;
   /** How many turns it can take at the most with these members and settings; for `--estimate`. */
   turnsMax(setup: OrchestrationSetup): number;
   start(setup: OrchestrationSetup): OrchestrationStep<S>;

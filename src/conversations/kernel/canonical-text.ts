@@ -1,0 +1,12 @@
+// When two free answers are the same answer: equal after dropping what carries
+// no meaning. Deliberately strict; a wrong "equal" would be an invented agreement.
+
+/** Lower case, white space collapsed, emphasis marks and surrounding punctuation dropped. */
+export function canonicalText(text: string): string {
+  return text
+    .normalize("NFKC")
+    .toLowerCase()
+    .replace(/[*_`#]/g, "")
+    .replace(/\s+/g, " ")
+    .replace(/^[\s"'“”‘’.,;:!?()]+|[\s"'“”‘’.,;:!?()]+$/g, "");
+}

@@ -1,0 +1,239 @@
+// The staged engine: turns a preset into an orchestration. Pure: a state and an
+// event give the next state and the commands.
+import { NANO_PER_USD } from "../../domain/money.ts";
+import type {
+  Consumption,
+  Orchestration,
+  OrchestrationCommand,
+  OrchestrationEvent,
+  OrchestrationSetup,
+  OrchestrationStep,
+} from "../orchestration.ts";
+import { type Cut, outcomeOf } from "./outcome.ts";
+import type { Preset } from "./preset.ts";
+import {
+  closedRound,
+  deadlineCloses,
+  dueIn,
+  givenUp,
+  type OpenRound,
+  openRound,
+  pendingSeats,
+  withAnswer,
+  withFailure,
+} from "./round.ts";
+import { COMMON_SETTINGS, readSettings, type Settings } from "./settings.ts";
+import type { PlannedAsk, Table, TableAnswer, TableRound } from "./table.ts";
+import { type Condition, held, holds } from "./termination.ts";
+
+export interface StagedState {
+  readonly setup: OrchestrationSetup;
+  readonly rounds: readonly TableRound[];
+  readonly open?: OpenRound;
+  /** Conditions that hold, in the order in which they came to hold. */
+  readonly held: readonly string[];
+  /** The discussion is over; it never starts again. */
+  readonly isStopped: boolean;
+  readonly cut?: Cut;
+  readonly turns: number;
+  readonly used: Consumption;
+  readonly isEnded: boolean;
+}
+
+const NOTHING_USED: Consumption = { elapsedUs: 0, costNanoUsd: 0, tokens: 0, turns: 0 };
+
+export function createStaged(preset: Preset): Orchestration<StagedState> {
+  const specs = { ...COMMON_SETTINGS, ...preset.settings };
+  const settingsOf = (setup: OrchestrationSetup): Settings => readSettings(setup.settings, specs);
+  return {
+    name: preset.name,
+    summary: preset.summary,
+    membersMin: preset.membersMin,
+    membersMax: preset.membersMax,
+    settings: specs,
+    turnsMax: (setup) => preset.turnsMax(setup, settingsOf(setup)),
+    start: (setup) => {
+      const engine = { preset, settings: settingsOf(setup) };
+      const base = { setup, rounds: [], held: [], turns: 0, used: NOTHING_USED };
+      return advance(engine, { ...base, isStopped: false, isEnded: false }, []);
+    },
+    next: (state, event, used) => {
+      if (state.isEnded) return { state, commands: [] };
+      const engine = { preset, settings: settingsOf(state.setup) };
+      return advance(engine, received({ ...state, used }, event), []);
+    },
+  };
+}
+
+interface Engine {
+  readonly preset: Preset;
+  readonly settings: Settings;
+}
+
+function received(state: StagedState, event: OrchestrationEvent): StagedState {
+  if (event.type === "signal") return signalled(state, event);
+  const { open } = state;
+  if (open === undefined || event.round !== open.round) return state;
+  if (event.type === "round-deadline") {
+    if (!deadlineCloses(open, event.hard)) return state;
+    return { ...state, open: givenUp(open, "DEADLINE", `no answer before round ${open.round} closed`) };
+  }
+  const ask = open.plan.asks.find(({ agent }) => agent === event.agent);
+  if (ask === undefined || !pendingSeats(open).includes(event.agent)) return state;
+  if (event.type === "failed") {
+    return { ...state, open: withFailure(open, { agent: event.agent, code: event.code, reason: event.reason }) };
+  }
+  if (event.text.trim() === "" && event.ballot === undefined) {
+    return {
+      ...state,
+      open: withFailure(open, { agent: event.agent, code: "ANSWER_EMPTY", reason: "the answer was empty" }),
+    };
+  }
+  return { ...state, open: withAnswer(open, answerOf(ask, event)) };
+}
+
+/** The first cut stays; only a cancellation goes before a budget that is being drained. */
+function signalled(
+  state: StagedState,
+  { signal, reason }: Extract<OrchestrationEvent, { type: "signal" }>,
+): StagedState {
+  if (state.cut !== undefined && signal === "budget-exhausted") return state;
+  const cut: Cut = { kind: signal, reason };
+  if (signal === "budget-exhausted" || state.open === undefined) return { ...state, cut };
+  const code = signal === "cancelled" ? "CANCELLED" : "DEADLINE";
+  return { ...state, cut, open: givenUp(state.open, code, reason) };
+}
+
+/** A ballot in labels becomes a ballot in options. */
+function answerOf(ask: PlannedAsk, event: Extract<OrchestrationEvent, { type: "answered" }>): TableAnswer {
+  const optionOf = (label: string): string => ask.options?.[label] ?? label;
+  const { agent, turnId, messageId, text, ballot, critiques, degraded } = event;
+  return {
+    agent,
+    turnId,
+    messageId,
+    text,
+    degraded,
+    ...(ballot === undefined
+      ? {}
+      : {
+          ballot: {
+            ...ballot,
+            ...(ballot.ranking === undefined ? {} : { ranking: ballot.ranking.map(optionOf) }),
+            ...(ballot.choice === undefined ? {} : { choice: optionOf(ballot.choice) }),
+          },
+        }),
+    ...(critiques === undefined
+      ? {}
+      : { critiques: Object.fromEntries(Object.entries(critiques).map(([label, said]) => [optionOf(label), said])) }),
+  };
+}
+
+/** Asks whoever is due, closes what is over, plans what comes next, until there is somebody to wait for. */
+function advance(
+  engine: Engine,
+  before: StagedState,
+  commands: readonly OrchestrationCommand[],
+): OrchestrationStep<StagedState> {
+  const state = watched(engine, before);
+  const { open } = state;
+  if (open !== undefined) {
+    const due = isCutShort(state, open) ? [] : dueIn(open);
+    const asked = due.map((agent) => askCommand(open, agent));
+    const asking = { ...open, asked: [...open.asked, ...due] };
+    const next = { ...state, open: asking, turns: state.turns + due.length };
+    if (pendingSeats(asking).length > 0) return { state: next, commands: [...commands, ...asked] };
+    return close(engine, next, [...commands, ...asked]);
+  }
+  const plan = state.cut === undefined ? engine.preset.plan(tableOf(engine, state)) : undefined;
+  if (plan === undefined) return conclude(engine, state, commands);
+  return advance(engine, { ...state, open: openRound(state.rounds.length, plan) }, commands);
+}
+
+function isCutShort(state: StagedState, open: OpenRound): boolean {
+  return state.cut !== undefined || (state.isStopped && open.plan.isDiscussion);
+}
+
+function close(
+  engine: Engine,
+  state: StagedState,
+  commands: readonly OrchestrationCommand[],
+): OrchestrationStep<StagedState> {
+  const { open, ...rest } = state;
+  if (open === undefined) return { state, commands };
+  const round = closedRound(open);
+  // A round that was cut short owes only the answers of those it came to ask.
+  const isWhole = round.asked.length === round.plan.asks.length;
+  const answersMin = isWhole ? round.plan.answersMin : Math.min(round.plan.answersMin, round.asked.length);
+  const isMissed = round.answers.length < answersMin;
+  const reason = isMissed ? `${round.answers.length} of at least ${answersMin} answered` : "all asked have ended";
+  const cut: Cut | undefined = state.cut ?? (isMissed ? { kind: "quorum", reason } : undefined);
+  const next: StagedState = { ...rest, rounds: [...state.rounds, round], ...(cut === undefined ? {} : { cut }) };
+  return advance(engine, next, [...commands, { type: "close-round", round: round.round, reason }]);
+}
+
+function conclude(
+  engine: Engine,
+  state: StagedState,
+  commands: readonly OrchestrationCommand[],
+): OrchestrationStep<StagedState> {
+  const table = tableOf(engine, state);
+  const outcome = outcomeOf({
+    table,
+    conclusion: engine.preset.conclude(table),
+    turns: state.turns,
+    stopReasons: [...(state.cut === undefined ? [] : [`${state.cut.kind}: ${state.cut.reason}`]), ...state.held],
+    ...(state.cut === undefined ? {} : { cut: state.cut }),
+  });
+  return { state: { ...state, isEnded: true }, commands: [...commands, { type: "end", outcome }] };
+}
+
+/** Notes which conditions hold now; those that held before keep their place. */
+function watched(engine: Engine, state: StagedState): StagedState {
+  const condition = terminationOf(engine, state.setup);
+  const progress = { rounds: state.rounds.filter(({ plan }) => plan.isDiscussion), used: state.used };
+  const now = [...new Set(held(condition, progress))];
+  const names = [
+    ...state.held.filter((name) => now.includes(name)),
+    ...now.filter((name) => !state.held.includes(name)),
+  ];
+  return { ...state, held: names, isStopped: state.isStopped || holds(condition, progress) };
+}
+
+function terminationOf({ preset, settings }: Engine, setup: OrchestrationSetup): Condition {
+  return {
+    kind: "any",
+    of: [
+      preset.termination(setup, settings),
+      { kind: "turns", limit: settings.number("turnsMax") },
+      { kind: "tokens", limit: settings.number("tokensMax") },
+      { kind: "costNanoUsd", limit: Math.round(settings.number("costUsdMax") * NANO_PER_USD) },
+      { kind: "timeMs", limit: settings.number("timeMsMax") },
+    ],
+  };
+}
+
+function tableOf({ settings }: Engine, state: StagedState): Table {
+  const failed = new Set(state.rounds.flatMap((round) => round.failures.map(({ agent }) => agent)));
+  return {
+    setup: state.setup,
+    settings,
+    rounds: state.rounds,
+    seats: state.setup.participants.filter(({ agent }) => !failed.has(agent)),
+    isStopped: state.isStopped,
+    used: state.used,
+  };
+}
+
+function askCommand(open: OpenRound, agent: string): OrchestrationCommand {
+  const ask = open.plan.asks.find((planned) => planned.agent === agent) as PlannedAsk;
+  const { instruction, visibility, ballot } = ask;
+  return {
+    type: "ask",
+    agent,
+    round: open.round,
+    instruction,
+    visibility,
+    ...(ballot === undefined ? {} : { ballot }),
+  };
+}

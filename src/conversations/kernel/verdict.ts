@@ -1,0 +1,31 @@
+// From ballots to a verdict: the tally, the winners' reasons and the dissent,
+// the same for every preset that votes.
+import type { Ballot, Dissent } from "../../domain/decision.ts";
+import { type Count, type DecisionRule, firstChoice, type Tally } from "./decision/rule.ts";
+
+export interface Verdict {
+  readonly tally: Tally;
+  readonly ballots: readonly Ballot[];
+  /** The reasons on the winner's ballots; without a winner, why there is none. */
+  readonly reasons: readonly string[];
+  /** Voters who preferred another option; empty without a winner. */
+  readonly dissent: readonly Dissent[];
+}
+
+export function verdictOf(rule: DecisionRule, count: Count): Verdict {
+  const tally = rule.count(count);
+  const { ballots } = count;
+  const { winner } = tally;
+  if (winner === null)
+    return { tally, ballots, reasons: tally.reason === undefined ? [] : [tally.reason], dissent: [] };
+  const reasonsFor = ballots.filter((ballot) => firstChoice(ballot) === winner).flatMap(({ reason }) => reason ?? []);
+  return { tally, ballots, reasons: reasonsFor, dissent: ballots.flatMap((ballot) => dissentOf(ballot, winner)) };
+}
+
+/** The winner's own author could not vote for it where one's own is left out, and does not dissent by that. */
+function dissentOf(ballot: Ballot, winner: string): readonly Dissent[] {
+  const position = firstChoice(ballot);
+  if (position === undefined || position === winner) return [];
+  const couldChoose = ballot.ranking === undefined || ballot.ranking.includes(winner);
+  return couldChoose ? [{ agent: ballot.agent, position, reason: ballot.reason ?? "" }] : [];
+}
