@@ -1,7 +1,7 @@
 // Where the data lives: one folder, for its owner alone, with the database in it.
 import { dirname, isAbsolute, join, resolve } from "node:path";
 import { PolylogueError } from "../domain/errors.ts";
-import { ensurePrivateFile, ensurePrivateFolder, findUpwards } from "../platform/files.ts";
+import { closeToOthers, ensurePrivateFolder, findUpwards, PRIVATE_FILE_MODE } from "../platform/files.ts";
 import type { ConfigOrigin } from "./config/config.ts";
 import { type Environment, variable } from "./environment.ts";
 
@@ -58,11 +58,11 @@ export function xdgFolder(environment: Environment, name: string, fallback: stri
   return userFolder === undefined ? undefined : join(userFolder, fallback);
 }
 
-/** Makes folder and database file where they are missing, closed to other users. */
+/** Makes the folder where it is missing. It and a database in it are closed to other users. */
 export async function ensureHome(place: Home): Promise<void> {
   try {
     await ensurePrivateFolder(place.path);
-    await ensurePrivateFile(place.database);
+    await closeToOthers(place.database, PRIVATE_FILE_MODE);
   } catch (error) {
     throw new PolylogueError("STORE_READ_ONLY", {
       message: `The data folder ${place.path} cannot be written: ${(error as Error).message}.`,

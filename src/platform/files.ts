@@ -1,5 +1,5 @@
 // Files: the few things the program does with the disk outside its database.
-import { chmod, mkdir, open, stat, writeFile } from "node:fs/promises";
+import { chmod, mkdir, open, stat } from "node:fs/promises";
 import { dirname, join, resolve } from "node:path";
 
 export const PRIVATE_FOLDER_MODE = 0o700;
@@ -53,15 +53,17 @@ export async function modeOf(path: string): Promise<number | undefined> {
 /** Makes the folder, with all above it, so that only its owner enters. An existing one is closed to others. */
 export async function ensurePrivateFolder(path: string): Promise<void> {
   await mkdir(path, { recursive: true, mode: PRIVATE_FOLDER_MODE });
-  const mode = await modeOf(path);
-  if (mode !== undefined && (mode & 0o077) !== 0) await chmod(path, PRIVATE_FOLDER_MODE);
+  await closeToOthers(path, PRIVATE_FOLDER_MODE);
 }
 
-/** An empty file for its owner alone, where there is none; an existing one is closed to others. */
-export async function ensurePrivateFile(path: string): Promise<void> {
-  await writeFile(path, "", { flag: "a", mode: PRIVATE_FILE_MODE });
-  const mode = await modeOf(path);
-  if (mode !== undefined && (mode & 0o077) !== 0) await chmod(path, PRIVATE_FILE_MODE);
+/**
+ * Takes every right of other users away, where the path exists. By path, never
+ * by opening: to close a descriptor of a database file would drop the locks
+ * that SQLite holds on it in this process.
+ */
+export async function closeToOthers(path: string, mode: number): Promise<void> {
+  const present = await modeOf(path);
+  if (present !== undefined && (present & 0o077) !== 0) await chmod(path, mode);
 }
 
 /** The nearest file of this name in `folder` or a folder above it. */

@@ -65,22 +65,45 @@ export function createSilentLog(): Log {
   return silent;
 }
 
+/** The same log, but nothing secret reaches it: for logs that somebody else made. */
+export function createRedactedLog(log: Log, redactor: Redactor): Log {
+  const clean = (fields: LogFields): LogFields =>
+    JSON.parse(
+      JSON.stringify(
+        fields,
+        plainValues((text) => redactor.redact(text)),
+      ),
+    ) as LogFields;
+  return {
+    debug: (event, fields = {}) => log.debug(event, clean(fields)),
+    info: (event, fields = {}) => log.info(event, clean(fields)),
+    warn: (event, fields = {}) => log.warn(event, clean(fields)),
+    error: (event, fields = {}) => log.error(event, clean(fields)),
+    with: (fields) => createRedactedLog(log.with(clean(fields)), redactor),
+  };
+}
+
 function formatLine(entry: LogFields, options: LogOptions): string {
   const charsMax = options.valueCharsMax ?? VALUE_CHARS_MAX_DEFAULT;
   const { at, level, event, ...fields } = entry;
+  const clean = (text: string): string => cut(options.redactor.redact(text), charsMax);
+  return JSON.stringify({ at, level, event, ...fields }, plainValues(clean));
+}
+
+/** A replacer for JSON.stringify that also writes errors, big integers and circles. */
+function plainValues(clean: (text: string) => string): (this: unknown, key: string, value: unknown) => unknown {
   // The path from the root to the value at hand, so that a circle ends where it closes.
   const ancestors: unknown[] = [];
-  function plain(this: unknown, _key: string, value: unknown): unknown {
+  return function plain(this: unknown, _key: string, value: unknown): unknown {
     if (typeof value === "bigint") return value.toString();
-    if (typeof value === "string") return cut(options.redactor.redact(value), charsMax);
+    if (typeof value === "string") return clean(value);
     if (typeof value !== "object" || value === null) return value;
     while (ancestors.length > 0 && ancestors.at(-1) !== this) ancestors.pop();
     if (ancestors.includes(value)) return "[circular]";
     const shown = value instanceof Error ? plainError(value, CAUSES_MAX) : value;
     ancestors.push(shown);
     return shown;
-  }
-  return JSON.stringify({ at, level, event, ...fields }, plain);
+  };
 }
 
 /** No stack: its paths say nothing to an operator, and messages carry what, why and how to mend. */

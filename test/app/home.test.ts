@@ -50,7 +50,9 @@ describe("home", () => {
     const path = join(temporaryFolder(), "home");
     const home = { path, database: join(path, "polylogue.db"), origin: { source: "flag", where: null } } as const;
     await ensureHome(home);
+    expect(statSync(path).mode & 0o777).toBe(0o700);
     chmodSync(path, 0o755);
+    writeFileSync(home.database, "");
     chmodSync(home.database, 0o644);
     await ensureHome(home);
     expect(statSync(path).mode & 0o777).toBe(0o700);

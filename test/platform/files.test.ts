@@ -3,7 +3,7 @@ import { chmodSync, mkdirSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import {
-  ensurePrivateFile,
+  closeToOthers,
   ensurePrivateFolder,
   findUpwards,
   modeOf,
@@ -38,19 +38,21 @@ describe("files", () => {
     expect(await readBounded("a\0b", 10)).toMatchObject({ kind: "refused" });
   });
 
-  it("makes folders and files for their owner alone, and closes open ones", async () => {
+  it("makes folders for their owner alone, and closes what is open", async () => {
     const root = temporaryFolder();
     const folder = join(root, "a", "b");
     await ensurePrivateFolder(folder);
-    await ensurePrivateFile(join(folder, "f"));
-    expect([mode(folder), mode(join(folder, "f"))]).toEqual([0o700, 0o600]);
+    expect(mode(folder)).toBe(0o700);
     chmodSync(folder, 0o755);
     writeFileSync(join(folder, "f"), "kept");
     chmodSync(join(folder, "f"), 0o644);
     await ensurePrivateFolder(folder);
-    await ensurePrivateFile(join(folder, "f"));
+    await closeToOthers(join(folder, "f"), 0o600);
+    await closeToOthers(join(folder, "none"), 0o600);
     expect([mode(folder), mode(join(folder, "f"))]).toEqual([0o700, 0o600]);
-    expect(statSync(join(folder, "f")).size).toBe(4);
+    chmodSync(join(folder, "f"), 0o400);
+    await closeToOthers(join(folder, "f"), 0o600);
+    expect(mode(join(folder, "f"))).toBe(0o400);
   });
 
   it("knows the mode of what is there", async () => {

@@ -1,7 +1,7 @@
 // The log: one JSON object a line, nothing secret in it, and never a reason to stop.
 import { describe, expect, it } from "vitest";
 import { PolylogueError } from "../../src/domain/errors.ts";
-import { createLog, createSilentLog, type LogLevel } from "../../src/platform/log.ts";
+import { createLog, createRedactedLog, createSilentLog, type LogLevel } from "../../src/platform/log.ts";
 import { createRedactor } from "../../src/platform/redaction.ts";
 import { createVirtualClock } from "../../src/platform/virtual-clock.ts";
 
@@ -67,8 +67,8 @@ describe("the log", () => {
   it("writes what JSON alone cannot: big integers, circles, errors inside circles, long text", () => {
     const { log, entries } = openLog("debug", 10);
     const circle: Record<string, unknown> = { error: new Error("x"), again: { list: [1n] } };
-    circle["self"] = circle;
-    log.info("odd", { circle, twice: [circle["again"], circle["again"]], long: "0123456789abc" });
+    circle.self = circle;
+    log.info("odd", { circle, twice: [circle.again, circle.again], long: "0123456789abc" });
     expect(entries()[0]).toMatchObject({
       circle: { error: { message: "x" }, again: { list: ["1"] }, self: "[circular]" },
       twice: [{ list: ["1"] }, { list: ["1"] }],
@@ -103,6 +103,29 @@ describe("the log", () => {
       },
     });
     expect(lines).toEqual([]);
+  });
+
+  it("made by somebody else is given nothing secret", () => {
+    const seen: unknown[] = [];
+    const keep = (event: string, fields?: object) => {
+      seen.push([event, fields]);
+    };
+    const foreign = { debug: keep, info: keep, warn: keep, error: keep, with: () => foreign };
+    const log = createRedactedLog(foreign, createRedactor(["a-planted-secret"]));
+    for (const level of ["debug", "info", "warn", "error"] as const) log[level]("x", { list: ["a-planted-secret"] });
+    log.with({ conversation: "c" }).info("y");
+    for (const level of ["debug", "warn", "error"] as const) log[level]("y");
+    const bad = {
+      toJSON: () => {
+        throw new Error("no");
+      },
+    };
+    log.info("z", { bad });
+    expect(seen).toEqual([
+      ...Array.from({ length: 4 }, () => ["x", { list: ["[redacted]"] }]),
+      ...Array.from({ length: 4 }, () => ["y", {}]),
+      ["z", { fieldsUnwritable: true }],
+    ]);
   });
 
   it("says nothing when silent", () => {

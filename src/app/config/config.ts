@@ -36,6 +36,8 @@ export interface AgentConfig {
     readonly concurrencyMax?: number;
   };
   readonly outputTokensMax?: number;
+  /** Prompt and answer together. */
+  readonly contextTokensMax?: number;
   /** Relative, 0 to 1. */
   readonly quality?: number;
   /** Name of the environment variable that holds this agent's own key, instead of its vendor's. */
@@ -48,7 +50,6 @@ export interface PriceConfig {
   readonly outputUsdPerMillion: number;
   readonly cacheReadUsdPerMillion?: number;
   readonly cacheWriteUsdPerMillion?: number;
-  readonly contextTokensMax?: number;
 }
 
 export interface VendorConfig {

@@ -57,6 +57,7 @@ const agent = z
       })
       .partial(),
     outputTokensMax: tokens.describe("Largest answer, in tokens; 8,192 unless told."),
+    contextTokensMax: tokens.describe("Its window, prompt and answer together, where the vendor does not tell."),
     quality: z.number().min(0).max(1).describe("Relative quality for selection by skill; 0.5 unless told."),
     key: variableName.describe("Name of the environment variable with this agent's own key."),
   })
@@ -67,7 +68,6 @@ const price = z.strictObject({
   outputUsdPerMillion: usd,
   cacheReadUsdPerMillion: usd.optional(),
   cacheWriteUsdPerMillion: usd.optional(),
-  contextTokensMax: tokens.optional(),
 });
 
 const vendor = z
