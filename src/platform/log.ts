@@ -67,13 +67,19 @@ export function createSilentLog(): Log {
 
 /** The same log, but nothing secret reaches it: for logs that somebody else made. */
 export function createRedactedLog(log: Log, redactor: Redactor): Log {
-  const clean = (fields: LogFields): LogFields =>
-    JSON.parse(
-      JSON.stringify(
-        fields,
-        plainValues((text) => redactor.redact(text)),
-      ),
-    ) as LogFields;
+  const clean = (fields: LogFields): LogFields => {
+    try {
+      return JSON.parse(
+        JSON.stringify(
+          fields,
+          plainValues((text) => redactor.redact(text)),
+        ),
+      ) as LogFields;
+    } catch {
+      // A log never throws, and what cannot be read cannot be cleaned.
+      return { fieldsUnwritable: true };
+    }
+  };
   return {
     debug: (event, fields = {}) => log.debug(event, clean(fields)),
     info: (event, fields = {}) => log.info(event, clean(fields)),
