@@ -1,0 +1,88 @@
+// `polylogue agents`: who can be asked, and whether they would answer.
+import type { Command } from "commander";
+import type { AgentsDocument } from "../../app/polylogue.ts";
+import { ERRORS, EXIT_CODES, isErrorCode } from "../../domain/errors.ts";
+import { formatCount } from "../amounts.ts";
+import { type CommandContext, createRun, type Run } from "../context.ts";
+import { examples } from "../examples.ts";
+import { formatTable } from "../table.ts";
+import { plainLine } from "../terminal-text.ts";
+
+type AgentRow = AgentsDocument["agents"][number];
+
+export function defineAgents(command: Command, context: CommandContext): void {
+  command.description("List the configured agents, or test them by free calls.");
+  const list = command
+    .command("list")
+    .alias("ls")
+    .description("List the configured agents with model, price and state.");
+  list.addHelpText("before", examples(["polylogue agents list"])).action(async () => {
+    const run = createRun(context, list);
+    await run.withPolylogue(async (polylogue) => {
+      const document = await polylogue.agents.list();
+      run.show(document, () => agentLines(document, run));
+    });
+  });
+  const test = command
+    .command("test")
+    .argument("[agents...]", "whom to test; all unless told")
+    .description(
+      "Test keys, models and prices by free calls only. Ends with 8 when some failed, by cause when all did.",
+    );
+  test
+    .addHelpText("before", examples(["polylogue agents test", "polylogue agents test claude gemini"]))
+    .action(async (ids: string[]) => {
+      const run = createRun(context, test);
+      await run.withPolylogue(async (polylogue) => {
+        const document = await polylogue.agents.test(ids.length === 0 ? undefined : ids);
+        run.show(document, () => agentLines(document, run));
+        run.exit(exitCodeOf(document.agents));
+      });
+    });
+}
+
+function exitCodeOf(agents: readonly AgentRow[]): number {
+  const bad = agents.filter(isBad);
+  if (bad.length === 0) return EXIT_CODES.ok;
+  if (bad.length < agents.length) return EXIT_CODES.partial;
+  return bad.every((agent) => agent.state === "no-key") ? EXIT_CODES.auth : causeOf(bad[0]?.reason ?? "");
+}
+
+/** A reason may start with the code of its cause. */
+function causeOf(reason: string): number {
+  const code = /^[A-Z_]+/.exec(reason)?.[0] ?? "";
+  return isErrorCode(code) ? EXIT_CODES[ERRORS[code].exit] : EXIT_CODES.failure;
+}
+
+function isBad(agent: AgentRow): boolean {
+  return agent.state === "failed" || agent.state === "no-key";
+}
+
+function agentLines({ agents }: AgentsDocument, { palette, invocation }: Run): string[] {
+  if (agents.length === 0) return [`No agents are configured. Start with: ${invocation} init`];
+  const notes = agents.filter((agent) => agent.reason !== null);
+  return [
+    ...formatTable<AgentRow>(
+      [
+        { title: "AGENT", cell: (agent) => agent.id },
+        { title: "MODEL", cell: (agent) => `${agent.vendor}/${agent.model}` },
+        { title: "STATE", cell: (agent) => (isBad(agent) ? palette.bad(agent.state) : palette.good(agent.state)) },
+        { title: "$/M IN", align: "right", cell: (agent) => price(agent.inputUsdPerMillion) },
+        { title: "$/M OUT", align: "right", cell: (agent) => price(agent.outputUsdPerMillion) },
+        {
+          title: "WINDOW",
+          align: "right",
+          cell: (agent) => (agent.contextTokensMax === null ? "?" : formatCount(agent.contextTokensMax)),
+        },
+        { title: "SKILLS", cell: (agent) => agent.skills.join(",") },
+      ],
+      agents,
+    ),
+    ...(notes.length === 0 ? [] : [""]),
+    ...notes.map((agent) => `${agent.id}: ${plainLine(agent.reason ?? "")}`),
+  ];
+}
+
+function price(usd: number | null): string {
+  return usd === null ? "?" : usd.toFixed(2);
+}

@@ -1,0 +1,39 @@
+// `polylogue ask`: one question, several models, one reasoned decision.
+import type { Command } from "commander";
+import { type AskFlags, addAskOptions, questionFrom } from "../ask/ask-options.ts";
+import { runAsk } from "../ask/run-ask.ts";
+import { type CommandContext, createRun } from "../context.ts";
+import { examples } from "../examples.ts";
+import { padText } from "../terminal-text.ts";
+
+export async function defineAsk(command: Command, context: CommandContext): Promise<void> {
+  const orchestrations = await context.services.orchestrations();
+  const nameWidth = Math.max(0, ...orchestrations.map(({ name }) => name.length));
+  addAskOptions(command.argument("[question]", "what to decide; read from stdin when it is left out"))
+    .description("Put a question to several models and get one reasoned decision, with its dissent and its cost.")
+    .addHelpText(
+      "before",
+      examples([
+        'polylogue ask "Should we shard this table?" --attach design.md --budget 1.00',
+        'polylogue ask "Which of the two fixes is safer?" --with claude,deepseek --as vote --attach fix-a.ts fix-b.ts',
+        'polylogue ask "And if traffic doubles?" --continue 0190c3f2 --estimate',
+      ]),
+    )
+    .addHelpText(
+      "after",
+      [
+        "\nOrchestrations (--as):",
+        ...orchestrations.map(({ name, summary }) => `  ${padText(name, nameWidth)}  ${summary}`),
+        ENDS,
+      ].join("\n"),
+    )
+    .action(async (question: string | undefined, flags: AskFlags) => {
+      const run = createRun(context, command);
+      await runAsk(run, { question: await questionFrom(question, run.io), flags, simulated: run.globals.simulated });
+    });
+}
+
+const ENDS = `
+How it ended:  0 decided · 8 degraded or no decision · 6 budget spent · 130 cancelled
+               3 configuration, 4 keys, 5 vendor or network, 7 time-out, 1 other failure · 2 wrong use
+Ctrl-C once lets the running turns end; twice ends at once. Nothing that was recorded is lost.`;

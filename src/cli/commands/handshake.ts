@@ -1,0 +1,85 @@
+// `polylogue handshake`: agents agree on one roster; every link can be proved.
+import type { Command } from "commander";
+import type { HandshakeDocument } from "../../app/polylogue.ts";
+import { EXIT_CODES } from "../../domain/errors.ts";
+import { type CommandContext, createRun, type Run } from "../context.ts";
+import { examples } from "../examples.ts";
+import { exitCodeOfCauses } from "../exit-code.ts";
+import { formatTable } from "../table.ts";
+import { padText, plainLine } from "../terminal-text.ts";
+import { agentNames, integerBetween } from "../values.ts";
+import { handshakeText } from "../view/columns.ts";
+
+const MEMBERS_MAX = 64;
+
+interface HandshakeFlags {
+  readonly with?: readonly string[];
+  readonly agents?: number;
+  readonly verifyLinks?: boolean;
+}
+
+export function defineHandshake(command: Command, context: CommandContext): void {
+  command
+    .description("Let agents agree on one roster, by free calls only. Ends with 8 when some were refused.")
+    .option("-w, --with <agents>", "who takes part, for example claude,gemini,deepseek", agentNames)
+    .option("-n, --agents <number>", "so many of the configured and built-in agents", integerBetween(1, MEMBERS_MAX))
+    .option("--verify-links", "prove each directed link by a message through the real delivery path")
+    .addHelpText(
+      "before",
+      examples(["polylogue handshake", "polylogue --simulated handshake --agents 7 --verify-links"]),
+    )
+    .action(async (flags: HandshakeFlags) => {
+      const run = createRun(context, command);
+      await run.withPolylogue(async (polylogue) => {
+        const document = await polylogue.handshake(flags);
+        run.show(document, () => handshakeLines(document, run));
+        run.exit(exitCodeOf(document));
+      });
+    });
+}
+
+function exitCodeOf({ members, refused }: HandshakeDocument): number {
+  if (refused.length === 0) return EXIT_CODES.ok;
+  return members.length > 0 ? EXIT_CODES.partial : exitCodeOfCauses(refused.map(({ code }) => code));
+}
+
+function handshakeLines(document: HandshakeDocument, { palette }: Run): string[] {
+  const { members, refused } = document;
+  return [
+    `Handshake: ${handshakeText({ ...document, members: members.length })}.`,
+    "",
+    ...formatTable(
+      [
+        { title: "AGENT", cell: (member) => member.agent },
+        { title: "MODEL", cell: (member) => `${member.vendor}/${member.model}` },
+        { title: "INCARNATION", align: "right", cell: (member) => String(member.incarnation) },
+      ],
+      members,
+    ),
+    ...(members.length < 2 ? [] : ["", ...linkLines(document)]),
+    ...refused.map(({ agent, code, reason }) => palette.bad(`Refused: ${agent} (${code}): ${plainLine(reason)}`)),
+  ];
+}
+
+/** A matrix of directed links: from the row to the column. */
+function linkLines({ links, members }: HandshakeDocument): string[] {
+  const names = members.map(({ agent }) => agent);
+  const proved = links.filter(({ rttMs }) => rttMs !== null).length;
+  const open = links.filter((link) => link.open).length;
+  const cell = (from: string, to: string): string => {
+    const link = links.find((candidate) => candidate.from === from && candidate.to === to);
+    if (from === to) return "·";
+    if (link?.open !== true) return "closed";
+    return link.rttMs === null ? "open" : `${link.rttMs.toFixed(1)} ms`;
+  };
+  return [
+    `${open} of ${links.length} directed links open${proved === 0 ? "; prove them with --verify-links" : `, ${proved} proved by a message and its answer`}.`,
+    ...formatTable(
+      [
+        { title: padText("FROM \\ TO", 9), cell: (from: string) => from },
+        ...names.map((to) => ({ title: to, align: "right" as const, cell: (from: string) => cell(from, to) })),
+      ],
+      names,
+    ),
+  ];
+}

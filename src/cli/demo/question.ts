@@ -1,0 +1,8 @@
+// What the demo asks, and whom.
+
+export const DEMO_MEMBERS: readonly string[] = ["claude", "gemini", "deepseek"];
+
+export const DEMO_QUESTION = "Should this journal use one writer thread with group commit, or a writer per shard?";
+
+/** For a file of the user's own without a question. */
+export const DEMO_QUESTION_OWN_FILE = "What speaks for and against what this document proposes, and should it be done?";

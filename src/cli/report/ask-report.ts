@@ -1,0 +1,124 @@
+// The end of a conversation, for people: what was decided, why, who disagreed,
+// who took part, what it cost, and how to look further.
+import type { AskDocument } from "../../app/polylogue.ts";
+import type { Ballot } from "../../domain/decision.ts";
+import { counted, formatDuration, formatTokens, formatUsd } from "../amounts.ts";
+import { padText, plainLine, widthOf } from "../terminal-text.ts";
+import { ballotText } from "../view/state.ts";
+import { paragraph, type ReportPlace, section, textWidth } from "./layout.ts";
+
+const HEADINGS: Readonly<Record<AskDocument["status"], string>> = {
+  decided: "Decided",
+  degraded: "Degraded",
+  no_decision: "Undecided",
+  cancelled: "Cancelled",
+  budget_exhausted: "Budget",
+  failed: "Failed",
+};
+
+const STATUS_TEXTS: Readonly<Record<AskDocument["status"], string>> = {
+  decided: "",
+  degraded: "A result with fewer or other voices than asked for.",
+  no_decision: "The members did not come to a decision.",
+  cancelled: "The conversation was cancelled before its end.",
+  budget_exhausted: "The budget was spent before a decision.",
+  failed: "There is no result.",
+};
+
+const BAR_CELLS_MAX = 24;
+
+export function askReport(document: AskDocument, place: ReportPlace): string[] {
+  const { decision, dissent, quorum } = document;
+  const sections = [
+    section(HEADINGS[document.status], headline(document, place), place),
+    section("Answer", answerLines(document, place), place),
+    section(
+      "Reasons",
+      decision.reasons.flatMap((reason) => paragraph(reason, place, "- ")),
+      place,
+    ),
+    section(
+      "Evidence",
+      decision.evidence.flatMap((evidence) => evidenceLines(evidence, place)),
+      place,
+    ),
+    section("Tallies", tallyLines(decision.tallies, place), place),
+    section(
+      "Ballots",
+      document.ballots.flatMap((ballot) => ballotLines(ballot, place)),
+      place,
+    ),
+    section(
+      "Dissent",
+      dissent.flatMap(({ agent, position, reason }) => paragraph(`${agent}: ${position}. ${reason}`, place)),
+      place,
+    ),
+    section("Quorum", quorumLines(quorum, place), place),
+    section("Spent", spentLines(document, place), place),
+    section("Next", [`${place.invocation} conversation show ${document.conversationId}`], place),
+  ];
+  return ["", ...sections.filter((lines) => lines.length > 0).flatMap((lines) => [...lines, ""])].slice(0, -1);
+}
+
+function headline({ status, decision, stopReasons }: AskDocument, place: ReportPlace): string[] {
+  const by = decision.rule === "none" || decision.rule === "last" ? "" : ` by ${decision.rule}`;
+  const won =
+    decision.winner === null ? [] : paragraph(`${decision.winner}${by}`, place).map((line) => place.palette.good(line));
+  const why = status === "decided" || stopReasons.length === 0 ? "" : ` Stopped because: ${stopReasons.join(", ")}.`;
+  const text = `${STATUS_TEXTS[status]}${why}`.trim();
+  const lines = [...won, ...(text === "" ? [] : paragraph(text, place).map((line) => place.palette.notice(line)))];
+  return lines.length > 0 ? lines : [`The conversation ran to its end${by}.`];
+}
+
+/** The winner alone says it all where the answer is the same text. */
+function answerLines({ answer, decision }: AskDocument, place: ReportPlace): string[] {
+  return answer === null || answer === decision.winner ? [] : paragraph(answer, place);
+}
+
+function evidenceLines(evidence: AskDocument["decision"]["evidence"][number], place: ReportPlace): string[] {
+  const source = `  ${plainLine(evidence.source)}, cited by ${evidence.agent}`;
+  return [...paragraph(`“${plainLine(evidence.quote)}”`, place), place.palette.dim(source)];
+}
+
+function tallyLines(tallies: AskDocument["decision"]["tallies"], place: ReportPlace): string[] {
+  const rows = Object.entries(tallies)
+    .map(([option, points]) => ({ option: plainLine(option), points }))
+    .sort((a, b) => b.points - a.points);
+  const most = Math.max(0, ...rows.map(({ points }) => points));
+  const digits = rows.every(({ points }) => Number.isInteger(points)) ? 0 : 2;
+  const nameWidth = Math.max(0, ...rows.map(({ option }) => widthOf(option)));
+  const cells = Math.min(BAR_CELLS_MAX, textWidth(place) - nameWidth - 10);
+  return rows.flatMap(({ option, points }) => {
+    const figure = points.toFixed(digits);
+    // Options that are whole sentences leave no room for a bar.
+    if (cells < 4) return paragraph(`${figure}  ${option}`, place);
+    const bar = most > 0 ? "█".repeat(Math.round((points / most) * cells)) : "";
+    return [`${padText(option, nameWidth)}  ${padText(figure, 4, "left")} ${bar}`.trimEnd()];
+  });
+}
+
+function ballotLines(ballot: Ballot, place: ReportPlace): string[] {
+  const text = ballotText(ballot)
+    .replace(/^Votes: /, "")
+    .replace(/\.?\n/, ". ");
+  return paragraph(`${ballot.agent}: ${text}`, place);
+}
+
+function quorumLines({ asked, answered, failed }: AskDocument["quorum"], place: ReportPlace): string[] {
+  const summary = `${counted(asked.length, "agent")} asked, ${answered.length} answered: ${answered.join(", ") || "nobody"}`;
+  return [
+    ...paragraph(summary, place),
+    ...failed.flatMap(({ agent, code, reason }) =>
+      paragraph(`${agent} failed (${code}): ${plainLine(reason)}`, place).map((line) => place.palette.bad(line)),
+    ),
+  ];
+}
+
+function spentLines(document: AskDocument, place: ReportPlace): string[] {
+  const { costUsd, latencyMs, rounds, simulated, tokens, turns } = document;
+  const spent = `${formatUsd(costUsd)}, ${formatTokens(tokens)}, ${counted(rounds, "round")}, ${counted(turns, "turn")}, ${formatDuration(latencyMs)}`;
+  return [
+    ...paragraph(spent, place),
+    ...(simulated ? paragraph("Simulated: no vendor was called; the price is what it would have cost.", place) : []),
+  ];
+}

@@ -1,0 +1,31 @@
+// Serves the simulators until Ctrl-C, and says how to reach them.
+import type { Run } from "../context.ts";
+import type { SimulatorServer, SimulatorServerOptions } from "../services.ts";
+
+export async function serveSimulators(run: Run, options: SimulatorServerOptions): Promise<void> {
+  const { io } = run;
+  const stopped = Promise.withResolvers<void>();
+  const draining = io.interrupt.drain(() => {
+    io.stderr.write("Stopping.\n");
+    stopped.resolve();
+  });
+  const server = await run.services.startSimulators(options);
+  try {
+    run.show({ schema: "polylogue.simulate/1", seed: options.seed, vendors: server.vendors }, () =>
+      serverLines(server),
+    );
+    await stopped.promise;
+  } finally {
+    draining.release();
+    await server.close();
+  }
+}
+
+function serverLines({ vendors }: SimulatorServer): string[] {
+  return [
+    "# Simulators are running; Ctrl-C stops them. For a shell that shall use them:",
+    ...vendors.flatMap(({ environment }) =>
+      Object.entries(environment).map(([name, value]) => `export ${name}=${value}`),
+    ),
+  ];
+}
