@@ -41,7 +41,7 @@ export function targetOf(options: RouteTargetOptions, route: Route): RouteTarget
     });
   }
   const key = options.key(vendor.name, route.key);
-  if (key === undefined && vendor.keyRequired) throw keyMissing(vendor);
+  if (key === undefined && vendor.keyRequired) throw keyMissing(vendor, route.key);
   return {
     vendor,
     baseUrl: baseUrl.replace(/\/+$/, ""),
@@ -50,10 +50,10 @@ export function targetOf(options: RouteTargetOptions, route: Route): RouteTarget
   };
 }
 
-function keyMissing({ title, keyEnv, keyUrl }: VendorRecord): PolylogueError {
+function keyMissing({ title, keyEnv, keyUrl }: VendorRecord, name: string | undefined): PolylogueError {
   const where = keyUrl === undefined ? "" : `; you get one at ${keyUrl}`;
   return new PolylogueError("KEY_MISSING", {
-    message: `there is no key for ${title}`,
+    message: name === undefined ? `there is no key for ${title}` : `there is no key "${name}" for ${title}`,
     mend: `set ${keyEnv.join(" or ")}${where}`,
   });
 }

@@ -10,7 +10,13 @@ const BOUND_THINKING = {
   reasoningEcho: "open-turn",
   tokenFamily: "claude-new",
 } as const;
-const ADAPTIVE_THINKING = { sampling: "refused", thinking: "shown-on-request", tokenFamily: "claude-new" } as const;
+/** Thinking and forced tool use exclude each other. */
+const ADAPTIVE_THINKING = {
+  forcedToolChoice: "refused",
+  sampling: "refused",
+  thinking: "shown-on-request",
+  tokenFamily: "claude-new",
+} as const;
 const SMALL_WINDOW = { contextTokensMax: 200_000, outputTokensMax: 64_000 } as const;
 
 export const anthropic: VendorRecord = {

@@ -168,11 +168,15 @@ function doneEvent(attempt: Attempt, finishReason: Extract<AgentEvent, { type: "
   };
 }
 
-/** A vendor bills what it accepted: a call that never got a good reply costs nothing. */
+/**
+ * A vendor bills what it began to answer. A refusal costs nothing, also one
+ * inside a reply of status 200; a reply that only broke off may be billed.
+ */
 function errorEvent(attempt: Attempt, failure: Failure): AgentEvent {
   const { network, reader } = attempt;
   const { status } = network.record();
-  const isBilled = status !== undefined && status < 400;
+  const isRefusal = failure.class !== "transient" && failure.class !== "policy";
+  const isBilled = status !== undefined && status < 400 && (reader.hasBegun || !isRefusal);
   return {
     type: "error",
     failure,

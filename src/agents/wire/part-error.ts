@@ -4,7 +4,7 @@ import type { Failure } from "../../domain/failure.ts";
 import { classify, failureOf } from "../failures/classifier.ts";
 import { evidenceOf } from "../failures/evidence.ts";
 import { networkFailure } from "../failures/network-failure.ts";
-import { isRecord } from "../json-shape.ts";
+import { isRecord, parseJson } from "../json-shape.ts";
 import type { NetworkRecord } from "./watched-fetch.ts";
 import type { Wire } from "./wire.ts";
 
@@ -29,7 +29,7 @@ export function thrownFailure(error: unknown, { network, nowMs, secrets }: Error
   if (network.error !== undefined) return networkFailure(network.error, secrets);
   const { headers } = network;
   const own = network.status !== undefined && network.status >= 400 ? network.status : undefined;
-  const body = bodyOf(error);
+  const body = bodyOf(error, own !== undefined);
   if (body !== undefined)
     return classify(evidenceOf({ status: own ?? statusOf(error), headers, body }), { nowMs, secrets });
   if (own !== undefined) return classify(evidenceOf({ status: own, headers }), { nowMs, secrets });
@@ -46,15 +46,20 @@ function brokenReply(error: unknown, secrets: readonly string[]): Failure {
   return networkFailure(error, secrets);
 }
 
-/** The vendor's own error object or text, wherever the library put it. */
-function bodyOf(error: unknown): unknown {
+/** The vendor's own error object or text, wherever the library put it; the text of a good reply is none. */
+function bodyOf(error: unknown, isRefusal: boolean): unknown {
   if (!isRecord(error)) return undefined;
   const { responseBody, data, value, cause } = error as Record<"responseBody" | "data" | "value" | "cause", unknown>;
-  if (typeof responseBody === "string" && responseBody.trim() !== "") return responseBody;
+  if (typeof responseBody === "string" && (isRefusal || holdsError(responseBody))) return responseBody;
   if (isRecord(data)) return data;
   if (isRecord(value) && isRecord(value.error)) return value;
-  if (isRecord(cause) && cause !== error) return bodyOf(cause);
+  if (isRecord(cause) && cause !== error) return bodyOf(cause, isRefusal);
   return error instanceof Error ? undefined : error;
+}
+
+function holdsError(text: string): boolean {
+  const value = parseJson(text);
+  return isRecord(value) && (isRecord(value.error) || value.type === "overloaded_error" || value.message !== undefined);
 }
 
 /** What the library took the error's status for; only where the vendor named none. */

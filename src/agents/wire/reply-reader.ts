@@ -29,6 +29,8 @@ export interface ReplyReader {
   readonly isFinished: boolean;
   /** The vendor's own word for the end; undefined before it. */
   readonly finishReasonRaw: string | undefined;
+  /** Whether the vendor counted or said anything. */
+  readonly hasBegun: boolean;
   /** What the vendor counted; else what it told early and an estimate for the rest. */
   usage(): { readonly usage: TokenUsage; readonly estimated: boolean };
 }
@@ -64,6 +66,9 @@ export function createReplyReader({ wire, failureOf, estimate, onFinish }: Reply
     read,
     usage,
     verdict: () => judge({ finish, failure, transcript }),
+    get hasBegun() {
+      return counted !== undefined || early !== undefined || transcript.chars > 0;
+    },
     get isFinished() {
       return finish !== undefined;
     },

@@ -1,0 +1,31 @@
+// Replays recorded vendor traffic through the adapters: one JSON line per call
+// on stdout with --jsonl, a summary on stderr. Exit code 1 when a call failed.
+// Usage: npm run replay -- FILE… [--jsonl]
+import { readFile } from "node:fs/promises";
+import { basename } from "node:path";
+import { parseArgs } from "node:util";
+import { parseRecord } from "./replay/record.ts";
+import { type ReplayLine, replayCall } from "./replay/replay-call.ts";
+import { summaryOf } from "./replay/summary.ts";
+
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: { jsonl: { type: "boolean", default: false } },
+});
+if (positionals.length === 0) {
+  console.error("replay: no file given; usage: npm run replay -- FILE… [--jsonl]");
+  process.exit(2);
+}
+const results: ReplayLine[] = [];
+for (const path of positionals) {
+  const lines = (await readFile(path, "utf8")).split("\n");
+  for (const [index, line] of lines.entries()) {
+    if (line.trim() === "") continue;
+    const result = await replayCall(parseRecord(line), { file: basename(path), index });
+    results.push(result);
+    if (values.jsonl) console.log(JSON.stringify(result));
+    else if (!result.ok && result.skipped === undefined) console.log(`${result.file}:${index} ${result.error}`);
+  }
+}
+console.error(summaryOf(results));
+process.exitCode = results.some((result) => !result.ok && result.skipped === undefined) ? 1 : 0;
