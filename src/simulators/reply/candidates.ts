@@ -1,0 +1,75 @@
+// What a label in a ballot stands for, and how much a model likes it.
+import type { JsonValue } from "../../domain/json.ts";
+import { sha256 } from "../../platform/hash.ts";
+import { createSeededRandom } from "../../platform/random.ts";
+import type { Assignment } from "./question.ts";
+import { overlap, type Quote } from "./sentences.ts";
+import { type Stance, sideIn } from "./stance.ts";
+
+export interface Ballot {
+  readonly assignment: Assignment;
+  readonly stance: Stance;
+  readonly quotes: readonly Quote[];
+  /** Everything the user sent. */
+  readonly text: string;
+  readonly seed: string;
+}
+
+const AGREEMENT = 1.2;
+const EVIDENCE = 0.8;
+const KINSHIP = 0.6;
+const NOISE = 1.4;
+
+/** Best first: agreement with the own side, overlap with the documents and with the own answer, seeded taste. */
+export function rankOptions(options: readonly JsonValue[], ballot: Ballot): JsonValue[] {
+  return options
+    .map((option, index) => ({ option, index, liking: likingOf(option, ballot) }))
+    .sort((a, b) => b.liking - a.liking || a.index - b.index)
+    .map(({ option }) => option);
+}
+
+/** About 0 to 4; negative for ways not to answer. */
+export function likingOf(option: JsonValue, { assignment, stance, quotes, text, seed }: Ballot): number {
+  const label = String(option);
+  if (option === null || /^(?:abstain|none|unknown|null|n\/a|)$/i.test(label)) return -1;
+  const found = candidateText(label, text);
+  const body = found ?? label;
+  const sources = quotes.slice(0, 3).map((quote) => quote.quote);
+  const taste = createSeededRandom(`${seed}/taste/${assignment.agent}/${assignment.question}/${sha256(body)}`);
+  const isOwnSide =
+    found === undefined ? isSameSide(label, stance.side.label) : sideIn(body, stance.sides) === stance.side;
+  const agreement = isOwnSide ? (found === undefined ? AGREEMENT + NOISE : AGREEMENT) : 0;
+  const evidence = EVIDENCE * overlap(body, sources.join(" "));
+  return agreement + evidence + KINSHIP * overlap(body, assignment.own.at(-1) ?? "") + NOISE * taste.next();
+}
+
+function isSameSide(label: string, side: string): boolean {
+  const normal = (value: string): string =>
+    value
+      .toLowerCase()
+      .replace(/[^\p{L}\p{N}]+/gu, " ")
+      .trim();
+  return normal(label) === normal(side);
+}
+
+/**
+ * The text a label introduces: `<answer label="A">…</answer>` with any tag and
+ * attribute, or a line `A:`, `Response A:`, `## Option A`, up to the next such line.
+ */
+export function candidateText(label: string, text: string): string | undefined {
+  const escaped = label.replace(/[.*+?^${}()|[\]\\/]/g, "\\$&");
+  const block = new RegExp(`<([a-z][\\w-]*)\\b[^<>]*=\\s*["']${escaped}["'][^<>]*>([\\s\\S]*?)</\\1>`, "i");
+  const blocks = [...text.matchAll(new RegExp(block.source, "gi"))];
+  const inBlock = blocks.at(-1)?.[2]?.trim();
+  if (inBlock !== undefined) return inBlock;
+  const heading = "(?:(?:response|answer|candidate|option|proposal|position|reply)\\s+)?";
+  const lead = new RegExp(`^[#>*\\s-]*${heading}\\[?${escaped}\\]?\\**\\s*(?:[:.)—–-]+|$)[*\\s]*`, "im").exec(text);
+  if (lead === null) return undefined;
+  const rest = text.slice(lead.index + lead[0].length);
+  const next =
+    /^[#>*\s-]*(?:(?:response|answer|candidate|option|proposal|position|reply)\s+\S{1,24}|[A-Z])\**\s*(?:[:.)—–-]+\s|$)/m.exec(
+      rest,
+    );
+  const body = (next === null ? rest : rest.slice(0, next.index)).trim();
+  return body === "" ? undefined : body;
+}

@@ -1,0 +1,79 @@
+// Writes a simulated model's whole reply to a prompt: thinking, text, calls.
+// It depends on the seed and the prompt only.
+import type { JsonObject } from "../../domain/json.ts";
+import { createSeededRandom } from "../../platform/random.ts";
+import { embeddedSchema } from "./embedded-schema.ts";
+import { fromSchema, type SchemaMeaning } from "./from-schema.ts";
+import { createMeaning } from "./meaning.ts";
+import { type ModelReply, type Prompt, userText } from "./prompt.ts";
+import { writeAnswer } from "./prose.ts";
+import { type Assignment, assignmentOf } from "./question.ts";
+import { type Quote, rankSentences } from "./sentences.ts";
+import { takeStance } from "./stance.ts";
+import { chooseCalls } from "./tool-use.ts";
+
+/** Passages a reply may draw on. */
+const QUOTES_MAX = 8;
+
+/** @throws SchemaUnsupportedError when a schema asks for what cannot be made. */
+export function composeReply(prompt: Prompt, seed: string): ModelReply {
+  const assignment = assignmentOf(prompt);
+  const random = createSeededRandom(
+    `${seed}/reply/${prompt.model}/${assignment.agent}/${assignment.question}/${assignment.own.length}/${assignment.peers.length}`,
+  );
+  const quotes = spread(rankSentences(assignment.documents, assignment.question), assignment, seed);
+  const stance = takeStance({ assignment, quotes, seed, model: prompt.model });
+  const answer = writeAnswer({ assignment, stance, quotes, random: random.fork("answer") });
+  const meaning = createMeaning({
+    assignment,
+    stance,
+    quotes,
+    text: userText(prompt),
+    seed: `${seed}/${prompt.model}`,
+    answer,
+  });
+  const thinking = think(assignment, quotes, stance.side.label);
+  const calls = chooseCalls(prompt, meaning, random.fork("calls"));
+  if (calls.length > 0) return { thinking, text: "", calls };
+  const schema = prompt.answerSchema ?? (prompt.isJson ? embeddedSchema(prompt) : undefined);
+  if (schema !== undefined) return { thinking, text: structured(schema, meaning, random), calls: [] };
+  return { thinking, text: [...resultSentences(prompt), answer].join("\n\n"), calls: [] };
+}
+
+function structured(schema: JsonObject, meaning: SchemaMeaning, random: ReturnType<typeof createSeededRandom>): string {
+  return JSON.stringify(fromSchema(schema, { meaning, random: random.fork("schema") }));
+}
+
+/** Each agent starts its reading at another of the best passages, so that three agents do not quote one sentence thrice. */
+function spread(ranked: readonly Quote[], { agent, question }: Assignment, seed: string): Quote[] {
+  const fitting = ranked.filter((quote) => quote.score > 0);
+  const best = (fitting.length > 0 ? fitting : ranked).slice(0, QUOTES_MAX);
+  const top = best.slice(0, 3);
+  const start = createSeededRandom(`${seed}/reading/${agent}/${question}`).integer(Math.max(1, top.length));
+  return [...top.slice(start), ...top.slice(0, start), ...best.slice(3)];
+}
+
+function think({ question, documents, peers }: Assignment, quotes: readonly Quote[], label: string): string {
+  const sources = documents.map((document) => document.name).join(", ");
+  const lines = [
+    `The question is: ${question}`,
+    sources === ""
+      ? "There is no document to rely on, so I argue from the question itself."
+      : `I look through ${sources}.`,
+    ...(quotes[0] === undefined ? [] : [`The passage that fits best reads: ${quotes[0].quote}`]),
+    ...(peers.length === 0 ? [] : [`I have read what ${peers.map((peer) => peer.from).join(", ")} said.`]),
+    `I lean to “${label}”.`,
+  ];
+  return lines.join(" ");
+}
+
+const RESULT_CHARS_MAX = 400;
+
+/** One sentence for each tool result of the present turn. */
+function resultSentences({ messages }: Prompt): string[] {
+  const start = messages.findLastIndex((message) => message.role === "user" && message.text !== "");
+  const results = messages.slice(Math.max(0, start)).flatMap((message) => message.results);
+  return results.map(
+    ({ name, text }) => `${name === "" ? "The tool" : name} returned: ${text.slice(0, RESULT_CHARS_MAX)}`,
+  );
+}
