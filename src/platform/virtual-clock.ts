@@ -22,11 +22,14 @@ const IDLE_TURNS = 6;
 export function createVirtualClock(startUs = 1_795_305_600_000_000): VirtualClock {
   let elapsedUs = 0;
   let order = 0;
+  /** Timers set and callbacks deferred so far: while it rises, the program is not idle. */
+  let stirs = 0;
   const timers = new Set<Timer>();
 
   function setTimer(delayMs: number, wake: () => void): CancelTimer {
     const timer: Timer = { dueUs: elapsedUs + Math.max(0, Math.round(delayMs * 1_000)), order: order++, wake };
     timers.add(timer);
+    stirs++;
     return () => {
       timers.delete(timer);
     };
@@ -50,6 +53,18 @@ export function createVirtualClock(startUs = 1_795_305_600_000_000): VirtualCloc
     timers.delete(timer);
     elapsedUs = Math.max(elapsedUs, timer.dueUs);
     timer.wake();
+  }
+
+  /** Resolves when nothing has stirred for {@link IDLE_TURNS} turns of the event loop, or `isDone`. */
+  async function idle(isDone: () => boolean): Promise<void> {
+    let stirsSeen = stirs;
+    for (let turn = 0; turn < IDLE_TURNS && !isDone(); turn++) {
+      await new Promise<void>((resolve) => {
+        setImmediate(resolve);
+      });
+      if (stirs !== stirsSeen) turn = -1;
+      stirsSeen = stirs;
+    }
   }
 
   async function run<T>(work: Promise<T>): Promise<T> {
@@ -83,17 +98,10 @@ export function createVirtualClock(startUs = 1_795_305_600_000_000): VirtualCloc
     monotonicUs: () => elapsedUs,
     setTimer,
     defer: (callback) => {
+      stirs++;
       setImmediate(callback);
     },
     run,
     advance,
   };
-}
-
-async function idle(isDone: () => boolean): Promise<void> {
-  for (let turn = 0; turn < IDLE_TURNS && !isDone(); turn++) {
-    await new Promise<void>((resolve) => {
-      setImmediate(resolve);
-    });
-  }
 }

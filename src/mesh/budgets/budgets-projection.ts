@@ -18,15 +18,9 @@ export function createBudgetsProjection(): Projection {
 }
 
 function apply(event: JournalEvent, documents: ProjectionWriter): void {
-  switch (event.kind) {
-    case "conversation.created":
-      return limitConversation(event, documents);
-    case "attempt.started":
-      return reserve(event, documents);
-    case "attempt.settled":
-      return settle(event, documents);
-    default:
-  }
+  if (event.kind === "conversation.created") limitConversation(event, documents);
+  else if (event.kind === "attempt.started") reserve(event, documents);
+  else if (event.kind === "attempt.settled") settle(event, documents);
 }
 
 function limitConversation(event: JournalEventOf<"conversation.created">, documents: ProjectionWriter): void {

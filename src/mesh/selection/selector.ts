@@ -4,7 +4,7 @@ import type { AgentCard, Route } from "../../domain/agent-card.ts";
 import type { Clock } from "../../platform/clock.ts";
 import type { Random } from "../../platform/random.ts";
 import { createSlidingWindow } from "../../platform/sliding-window.ts";
-import type { PortHandle, Selector } from "../turn-runner.ts";
+import type { Selector } from "../turn-runner.ts";
 import { withoutEjected } from "./ejection.ts";
 import type { Refusal } from "./refusal.ts";
 import { STRATEGIES, type StrategyName } from "./strategies.ts";

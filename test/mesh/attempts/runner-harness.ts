@@ -3,8 +3,9 @@
 import type { Agent } from "../../../src/agents/agent.ts";
 import { createScriptedAgent, type ScriptedAgent } from "../../../src/agents/scripted/scripted-agent.ts";
 import { createFlatCosting, scriptedCard } from "../../../src/agents/scripted/scripted-card.ts";
-import type { ScriptedStep } from "../../../src/agents/scripted/scripted-step.ts";
-import type { AgentCard } from "../../../src/domain/agent-card.ts";
+import type { ScriptedReply, ScriptedStep } from "../../../src/agents/scripted/scripted-step.ts";
+import type { AgentCard, Route } from "../../../src/domain/agent-card.ts";
+import type { Failure, FailureClass } from "../../../src/domain/failure.ts";
 import type { ConversationId } from "../../../src/domain/ids.ts";
 import type { JournalEvent, JournalEventOf, JournalKind } from "../../../src/domain/journal-event.ts";
 import type { Part } from "../../../src/domain/part.ts";
@@ -36,8 +37,11 @@ export interface Stage {
   /** Another runner on the same journal, as another process would have. */
   anotherRunner(options?: Partial<TurnRunnerOptions>): TurnRunner;
   openTurn(agent: Agent, overrides?: Partial<OpenTurn>): Promise<OpenTurn>;
-  /** Runs in simulated time until it has ended. */
+  /** Starts it; time stands still until somebody moves it. */
+  start(turn: OpenTurn, options?: RunOptions): Promise<TurnResult>;
+  /** Runs in simulated time until it has ended; several turns run side by side. */
   run(turn: OpenTurn, options?: RunOptions): Promise<TurnResult>;
+  runAll(turns: readonly OpenTurn[]): Promise<TurnResult[]>;
   events<K extends JournalKind>(kind: K): Promise<JournalEventOf<K>[]>;
   all(): Promise<JournalEvent[]>;
   newConversation(budgetNanoUsd?: number): Promise<{ readonly conversationId: ConversationId; readonly lease: Lease }>;
@@ -192,6 +196,12 @@ export async function createStage(seed = 1): Promise<Stage> {
     return read;
   };
 
+  const start = (turn: OpenTurn, options: RunOptions = {}): Promise<TurnResult> =>
+    (options.runner ?? runner).run(turn, {
+      signal: options.signal ?? new AbortController().signal,
+      commit: (answer) => options.commit?.(answer) ?? completion(turn, answer, journal),
+    });
+
   return {
     clock,
     random,
@@ -206,13 +216,9 @@ export async function createStage(seed = 1): Promise<Stage> {
     anotherRunner: (options) => createTurnRunner({ ...base, ...options }),
     openTurn,
     newConversation,
-    run: (turn, options = {}) =>
-      clock.run(
-        (options.runner ?? runner).run(turn, {
-          signal: options.signal ?? new AbortController().signal,
-          commit: (answer) => options.commit?.(answer) ?? completion(turn, answer, journal),
-        }),
-      ),
+    start,
+    run: (turn, options) => clock.run(start(turn, options)),
+    runAll: (turns) => clock.run(Promise.all(turns.map((turn) => start(turn)))),
     events: async (kind) => (await all()).filter((event): event is JournalEventOf<typeof kind> => event.kind === kind),
     all,
     close: () => store.close(),
@@ -243,3 +249,32 @@ function completion(turn: OpenTurn, answer: TurnAnswer, journal: Journal): Decis
 }
 
 export const textPart = (text: string): Part => ({ type: "text", text });
+
+export function failureOf(kind: FailureClass, extra: Partial<Failure> = {}): Failure {
+  return { class: kind, code: `VENDOR_${kind.toUpperCase()}`, reason: `the vendor said ${kind}`, ...extra };
+}
+
+/** A scripted call that fails before any content. */
+export function fails(kind: FailureClass, extra?: Partial<Failure>): { readonly failure: Failure } {
+  return { failure: failureOf(kind, extra) };
+}
+
+export const NORTH: Route = { vendor: "north", model: "n-1" };
+export const SOUTH: Route = { vendor: "south", model: "s-1" };
+/** Its own route is north; it may fall back to south. */
+export const FALLS_BACK: Partial<AgentCard> = { fallback: true, routes: [NORTH, SOUTH] };
+
+/** An agent that answers by route: one script for each model. */
+export function byModel(clock: VirtualClock, scripts: Readonly<Record<string, readonly ScriptedReply[]>>) {
+  const left = new Map(Object.entries(scripts).map(([model, replies]) => [model, [...replies]]));
+  return (card: Partial<AgentCard> = FALLS_BACK): ScriptedAgent =>
+    createScriptedAgent({
+      clock,
+      card: scriptedCard("ann", card),
+      otherwise: (request) => {
+        const reply = left.get(request.route.model)?.shift();
+        if (reply === undefined) throw new Error(`${request.route.model} was asked too often`);
+        return reply;
+      },
+    });
+}
