@@ -4,14 +4,15 @@ import type { AgentCard, Route } from "../domain/agent-card.ts";
 import { isPolylogueError } from "../domain/errors.ts";
 import { US_PER_MS } from "../domain/time.ts";
 import type { Clock } from "../platform/clock.ts";
+import { createRedactor } from "../platform/redaction.ts";
 import type { AgentProbe } from "./agent.ts";
 import { classify } from "./failures/classifier.ts";
 import { evidenceOf } from "./failures/evidence.ts";
 import { networkFailure } from "./failures/network-failure.ts";
 import { isRecord, parseJson } from "./json-shape.ts";
+import { policyOf } from "./policy.ts";
 import type { PriceTable } from "./prices/price-table.ts";
 import type { RouteTarget } from "./route-target.ts";
-import { policyOf } from "./vendors/policy.ts";
 import type { ModelListing } from "./vendors/vendor.ts";
 import { SIMULATED_HEADER } from "./wire/watched-fetch.ts";
 
@@ -94,7 +95,10 @@ async function withTimeout(options: ProbeOptions, run: (signal: AbortSignal) => 
   try {
     return await run(AbortSignal.any([options.signal, stopper.signal]));
   } catch (error) {
-    const reason = networkFailure(stopper.signal.aborted ? stopper.signal.reason : error, []).reason;
+    const reason = networkFailure(
+      stopper.signal.aborted ? stopper.signal.reason : error,
+      createRedactor().redact,
+    ).reason;
     return { found: undefined, simulated: false, failure: { code: "UNREACHABLE", reason } };
   } finally {
     cancel();
@@ -185,7 +189,7 @@ async function getJson(
 
 /** A server that answers at all and refuses for any other reason than the key cannot be used now. */
 function refusalOf({ status, text, headers }: JsonReply, { key }: RouteTarget, { clock }: ProbeOptions): ProbeFailure {
-  const secrets = key === undefined ? [] : [key];
-  const failure = classify(evidenceOf({ status, headers, body: text }), { nowMs: clock.nowUs() / US_PER_MS, secrets });
+  const { redact } = createRedactor(key === undefined ? [] : [key]);
+  const failure = classify(evidenceOf({ status, headers, body: text }), { nowMs: clock.nowUs() / US_PER_MS, redact });
   return { code: failure.class === "auth" ? "AUTH" : "UNREACHABLE", reason: failure.reason };
 }

@@ -4,10 +4,10 @@ import { type TimestampUs, US_PER_SECOND } from "../domain/time.ts";
 import type { Clock } from "../platform/clock.ts";
 import { digestOf } from "../platform/hash.ts";
 import type { RouteCosting } from "./agent.ts";
+import { policyOf } from "./policy.ts";
 import { costMaxOf, costOf } from "./prices/cost.ts";
 import type { PriceRow, PriceTable } from "./prices/price-table.ts";
 import type { TokenEstimator } from "./tokens/token-estimate.ts";
-import { policyOf } from "./vendors/policy.ts";
 import type { VendorRecord } from "./vendors/vendor.ts";
 
 export interface RouteCostingOptions {

@@ -1,5 +1,5 @@
 // From the configuration to cards: what each agent says about itself.
-import { policyOf } from "../agents/vendors/policy.ts";
+import { policyOf } from "../agents/policy.ts";
 import type { VendorRecord } from "../agents/vendors/vendor.ts";
 import { type AgentCard, OUTPUT_TOKENS_MAX_DEFAULT, type Route } from "../domain/agent-card.ts";
 import type { ConfiguredAgent } from "./members.ts";

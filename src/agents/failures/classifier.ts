@@ -3,19 +3,18 @@ import type { ErrorCode } from "../../domain/errors.ts";
 import type { Failure, FailureClass } from "../../domain/failure.ts";
 import type { FailureEvidence } from "./evidence.ts";
 import { CLASS_CODES, FAILURE_RULES, type FailureRule, FINISH_FAILURES } from "./failure-rules.ts";
-import { redactSecrets } from "./redact-secrets.ts";
 import { retryAfterMs } from "./retry-after.ts";
 
 export interface ClassifyOptions {
   readonly nowMs: number;
-  /** Never to be seen in a reason. */
-  readonly secrets: readonly string[];
+  /** Takes secrets out of what the vendor said: some quote parts of a refused key. */
+  readonly redact: (text: string) => string;
 }
 
 const REASON_CHARS_MAX = 400;
 
 /** Without any rule that fits: a wrong request where the status says so, else a passing trouble. */
-export function classify(evidence: FailureEvidence, { nowMs, secrets }: ClassifyOptions): Failure {
+export function classify(evidence: FailureEvidence, { nowMs, redact }: ClassifyOptions): Failure {
   const { status } = evidence;
   const rule = FAILURE_RULES.find((candidate) => fits(candidate, evidence));
   const failureClass = rule?.class ?? (status !== undefined && status < 500 ? "request" : "transient");
@@ -23,7 +22,7 @@ export function classify(evidence: FailureEvidence, { nowMs, secrets }: Classify
   return {
     class: failureClass,
     code: rule?.code ?? CLASS_CODES[failureClass],
-    reason: reasonOf(evidence, secrets),
+    reason: reasonOf(evidence, redact),
     ...(status === undefined ? {} : { status }),
     ...(delay === undefined || !isDelayed(failureClass) ? {} : { retryAfterMs: delay }),
   };
@@ -42,10 +41,10 @@ function fits(rule: FailureRule, { status, words, message }: FailureEvidence): b
   return rule.message?.test(message) === true;
 }
 
-function reasonOf({ status, message }: FailureEvidence, secrets: readonly string[]): string {
+function reasonOf({ status, message }: FailureEvidence, redact: (text: string) => string): string {
   const sentence = message === "" ? "the vendor said nothing more" : message;
   const text = status === undefined ? sentence : `HTTP ${status}: ${sentence}`;
-  const redacted = redactSecrets(text, secrets);
+  const redacted = redact(text);
   return redacted.length <= REASON_CHARS_MAX ? redacted : `${redacted.slice(0, REASON_CHARS_MAX)} …`;
 }
 

@@ -1,7 +1,6 @@
 // Calls that got no reply, or lost it on the way.
 import type { Failure } from "../../domain/failure.ts";
 import { failureOf } from "./classifier.ts";
-import { redactSecrets } from "./redact-secrets.ts";
 
 /** Codes of Node's sockets and of undici, with what they mean to a person. */
 const NETWORK_CODES: Readonly<Record<string, string>> = {
@@ -23,13 +22,13 @@ const TLS_CODE = /^(ERR_TLS|CERT_|DEPTH_ZERO|SELF_SIGNED|UNABLE_TO_|ERR_SSL)/;
 const CAUSES_MAX = 8;
 
 /** Always transient: a key or a request is never the reason for a broken line. */
-export function networkFailure(error: unknown, secrets: readonly string[]): Failure {
+export function networkFailure(error: unknown, redact: (text: string) => string): Failure {
   const chain = causesOf(error);
   const code = chain.map(codeOf).find((candidate) => candidate !== undefined);
   const message = chain.at(-1)?.message ?? String(error);
   const known = code === undefined ? undefined : NETWORK_CODES[code];
   const tls = code !== undefined && TLS_CODE.test(code) ? "the server's certificate was not accepted" : undefined;
-  const text = known ?? tls ?? redactSecrets(message, secrets);
+  const text = known ?? tls ?? redact(message);
   return failureOf("transient", code === undefined ? `no reply: ${text}` : `no reply: ${text} (${code})`);
 }
 

@@ -1,6 +1,6 @@
 // How many tokens a text has, offline: OpenAI's o200k vocabulary times a factor
 // per model family, and a rule of thumb until that vocabulary is loaded.
-import type { TokenFamily } from "../vendors/policy.ts";
+import type { TokenFamily } from "../policy.ts";
 
 /**
  * o200k tokens to the family's own, as medians over 220 recorded replies

@@ -4,7 +4,7 @@ import type { Route } from "../../domain/agent-card.ts";
 import type { Part } from "../../domain/part.ts";
 import { promptTokens, type TokenUsage } from "../../domain/usage.ts";
 import type { AgentRequest, HistoryTurn } from "../agent.ts";
-import type { ModelPolicy } from "../vendors/policy.ts";
+import type { ModelPolicy } from "../policy.ts";
 import { FAMILY_FACTORS, type TokenCounter } from "./token-count.ts";
 
 export interface TokenEstimator {

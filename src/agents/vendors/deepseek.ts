@@ -1,6 +1,5 @@
-// DeepSeek, over its own chat format and over its Anthropic-compatible endpoint.
-// Facts from api-docs.deepseek.com (October 2026).
-import type { ModelPolicy } from "./policy.ts";
+// DeepSeek by its own chat format. Facts from api-docs.deepseek.com (October 2026).
+import type { ModelPolicy } from "../policy.ts";
 import type { VendorRecord } from "./vendor.ts";
 
 /** It thinks unless told not to; temperature then has no effect, and turns with tool calls must bring their reasoning back. */
@@ -38,15 +37,4 @@ export const deepseek: VendorRecord = {
   pricedAs: "deepseek",
   keyUrl: "https://platform.deepseek.com/api_keys",
   policies: { base: BASE, rules: [{ prefixes: ["deepseek-reasoner"], policy: { reasoningEcho: "strip" } }] },
-};
-
-/** The same models, prices and key by the Messages format; JSON is asked for in words there. */
-export const deepseekAnthropic: VendorRecord = {
-  ...deepseek,
-  name: "deepseek-anthropic",
-  title: "DeepSeek (Anthropic format)",
-  wire: "anthropic-messages",
-  baseUrl: "https://api.deepseek.com/anthropic/v1",
-  models: { ...deepseek.models, path: "/../../models" },
-  policies: { base: { ...BASE, system: "separate", json: "words", reasoningEcho: "echo" }, rules: [] },
 };

@@ -1,8 +1,11 @@
 // Every vendor that comes with Polylogue.
+
 import { anthropic } from "./anthropic.ts";
-import { deepseek, deepseekAnthropic } from "./deepseek.ts";
+import { deepseek } from "./deepseek.ts";
+import { deepseekAnthropic } from "./deepseek-anthropic.ts";
 import { google } from "./google.ts";
-import { openai, openaiCompatible } from "./openai.ts";
+import { openai } from "./openai.ts";
+import { openaiCompatible } from "./openai-compatible.ts";
 import type { VendorRecord } from "./vendor.ts";
 
 export const VENDORS: readonly VendorRecord[] = [

@@ -1,6 +1,5 @@
-// OpenAI by chat completions, and any server that speaks them: Ollama, vLLM,
-// LM Studio, llama.cpp, a gateway.
-import type { ModelPolicy } from "./policy.ts";
+// OpenAI by chat completions.
+import type { ModelPolicy } from "../policy.ts";
 import type { VendorRecord } from "./vendor.ts";
 
 const BASE: ModelPolicy = {
@@ -44,31 +43,5 @@ export const openai: VendorRecord = {
       },
       { prefixes: ["o1", "o3", "o4"], policy: { contextTokensMax: 200_000, outputTokensMax: 100_000 } },
     ],
-  },
-};
-
-export const openaiCompatible: VendorRecord = {
-  name: "openai-compatible",
-  title: "an OpenAI-compatible server",
-  wire: "openai-compatible-chat",
-  baseUrl: undefined,
-  keyEnv: ["OPENAI_COMPATIBLE_API_KEY"],
-  keyRequired: false,
-  auth: { header: "authorization", prefix: "Bearer " },
-  models: { path: "/models", listField: "data", idField: "id", byId: false, windowField: "max_model_len" },
-  pricedAs: undefined,
-  keyUrl: undefined,
-  policies: {
-    base: {
-      ...BASE,
-      ...CLASSIC,
-      thinking: "shown",
-      tokenFamily: "other",
-      promptCache: "automatic",
-      contextTokensMax: undefined,
-      outputTokensMax: undefined,
-      toolCallIdPattern: "^.{1,128}$",
-    },
-    rules: [],
   },
 };

@@ -1,7 +1,8 @@
 // What a vendor is: data. Adding one that speaks a known wire is one file like
 // its neighbours and one line in the list.
+
+import type { PolicyTable } from "../policy.ts";
 import type { WireName } from "../wire/wire.ts";
-import type { PolicyTable } from "./policy.ts";
 
 /** A free listing of models: which request, and where the reply says what. */
 export interface ModelListing {

@@ -3,7 +3,7 @@ import { createAnthropic } from "@ai-sdk/anthropic";
 import type { LanguageModelV4StreamPart, SharedV4ProviderOptions } from "@ai-sdk/provider";
 import type { AgentRequest } from "../agent.ts";
 import { countOf, isRecord } from "../json-shape.ts";
-import type { ModelPolicy } from "../vendors/policy.ts";
+import type { ModelPolicy } from "../policy.ts";
 import { type EarlyUsage, refuseRepeat, type Wire } from "./wire.ts";
 
 /** Frames that carry content or its end; any other kind may be new and is skipped. */

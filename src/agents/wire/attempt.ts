@@ -5,10 +5,11 @@ import type { Failure } from "../../domain/failure.ts";
 import { US_PER_MS } from "../../domain/time.ts";
 import type { Clock } from "../../platform/clock.ts";
 import type { FetchLike } from "../../platform/http-fetch.ts";
+import { createRedactor } from "../../platform/redaction.ts";
 import type { AgentEvent, AgentRequest } from "../agent.ts";
 import { failureOf } from "../failures/classifier.ts";
 import { rateLimitsOf } from "../failures/rate-limits.ts";
-import type { ModelPolicy } from "../vendors/policy.ts";
+import type { ModelPolicy } from "../policy.ts";
 import { callIdSource } from "./call-id.ts";
 import { callOptionsOf } from "./call-options.ts";
 import { createMailbox, type Mailbox } from "./mailbox.ts";
@@ -96,8 +97,8 @@ function prepare(options: AttemptOptions): Attempt {
     onByte: () => mailbox.mark(),
     replyToRepeat: () => wire.replyToRepeat(streamed),
   });
-  const secrets = endpoint.key === undefined ? [] : [endpoint.key];
-  const errors = (): ErrorContext => ({ wire, network: network.record(), nowMs: clock.nowUs() / US_PER_MS, secrets });
+  const { redact } = createRedactor(endpoint.key === undefined ? [] : [endpoint.key]);
+  const errors = (): ErrorContext => ({ wire, network: network.record(), nowMs: clock.nowUs() / US_PER_MS, redact });
   const failureOfPart = (error: unknown): Failure | undefined => partFailure(error, errors());
   const reader = createReplyReader({ wire, failureOf: failureOfPart, estimate, onFinish });
   return { options, streamed, mailbox, network, reader, errors };

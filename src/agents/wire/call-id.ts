@@ -3,7 +3,7 @@
 import { canonicalJson } from "../../domain/json.ts";
 import { sha256 } from "../../platform/hash.ts";
 import type { AgentRequest } from "../agent.ts";
-import type { ModelPolicy } from "../vendors/policy.ts";
+import type { ModelPolicy } from "../policy.ts";
 
 /** The id itself where the model accepts it; else one made from it, the same in call and result. */
 export function callIdFor(callId: string, policy: ModelPolicy): string {

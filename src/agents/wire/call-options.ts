@@ -6,7 +6,7 @@ import type {
   LanguageModelV4ToolChoice,
 } from "@ai-sdk/provider";
 import type { AgentRequest, ToolOffer } from "../agent.ts";
-import type { ModelPolicy } from "../vendors/policy.ts";
+import type { ModelPolicy } from "../policy.ts";
 import { promptOf } from "./prompt.ts";
 import type { Wire } from "./wire.ts";
 

@@ -3,7 +3,7 @@ import { createGoogle } from "@ai-sdk/google";
 import type { SharedV4ProviderOptions } from "@ai-sdk/provider";
 import type { AgentRequest } from "../agent.ts";
 import { isRecord } from "../json-shape.ts";
-import type { ModelPolicy } from "../vendors/policy.ts";
+import type { ModelPolicy } from "../policy.ts";
 import type { Wire } from "./wire.ts";
 
 export const googleGenerateContent: Wire = {

@@ -12,7 +12,7 @@ export interface ErrorContext {
   readonly wire: Wire;
   readonly network: NetworkRecord;
   readonly nowMs: number;
-  readonly secrets: readonly string[];
+  readonly redact: (text: string) => string;
 }
 
 /** The failure that an error part of a stream stands for; undefined where it is of no concern. */
@@ -25,25 +25,25 @@ export function partFailure(error: unknown, context: ErrorContext): Failure | un
 }
 
 /** The failure that something thrown by the library or the network stands for. */
-export function thrownFailure(error: unknown, { network, nowMs, secrets }: ErrorContext): Failure {
-  if (network.error !== undefined) return networkFailure(network.error, secrets);
+export function thrownFailure(error: unknown, { network, nowMs, redact }: ErrorContext): Failure {
+  if (network.error !== undefined) return networkFailure(network.error, redact);
   const { headers } = network;
   const own = network.status !== undefined && network.status >= 400 ? network.status : undefined;
   const body = bodyOf(error, own !== undefined);
   if (body !== undefined)
-    return classify(evidenceOf({ status: own ?? statusOf(error), headers, body }), { nowMs, secrets });
-  if (own !== undefined) return classify(evidenceOf({ status: own, headers }), { nowMs, secrets });
-  if (network.status !== undefined) return brokenReply(error, secrets);
+    return classify(evidenceOf({ status: own ?? statusOf(error), headers, body }), { nowMs, redact });
+  if (own !== undefined) return classify(evidenceOf({ status: own, headers }), { nowMs, redact });
+  if (network.status !== undefined) return brokenReply(error, redact);
   return failureOf("request", `the request could not be built: ${sentenceOf(error)}`);
 }
 
 /** The reply began well; then the line broke, or a frame was not what the format says. */
-function brokenReply(error: unknown, secrets: readonly string[]): Failure {
+function brokenReply(error: unknown, redact: (text: string) => string): Failure {
   const name = error instanceof Error ? error.name : "";
   if (name === "AI_JSONParseError" || name === "AI_TypeValidationError" || name === "AI_InvalidResponseDataError") {
     return failureOf("transient", "the reply holds a part that is not as the format says");
   }
-  return networkFailure(error, secrets);
+  return networkFailure(error, redact);
 }
 
 /** The vendor's own error object or text, wherever the library put it; the text of a good reply is none. */

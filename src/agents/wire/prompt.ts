@@ -5,7 +5,7 @@ import type { JsonValue } from "../../domain/json.ts";
 import type { Part, ToolResultPart } from "../../domain/part.ts";
 import { textOf } from "../../domain/part.ts";
 import type { AgentRequest, HistoryTurn } from "../agent.ts";
-import type { ModelPolicy } from "../vendors/policy.ts";
+import type { ModelPolicy } from "../policy.ts";
 import { callIdFor } from "./call-id.ts";
 import { type OpaqueBlock, readOpaque } from "./opaque.ts";
 import type { Wire } from "./wire.ts";

@@ -3,7 +3,7 @@
 import type { LanguageModelV4, LanguageModelV4StreamPart, SharedV4ProviderOptions } from "@ai-sdk/provider";
 import type { FetchLike } from "../../platform/http-fetch.ts";
 import type { AgentRequest } from "../agent.ts";
-import type { ModelPolicy } from "../vendors/policy.ts";
+import type { ModelPolicy } from "../policy.ts";
 
 export type WireName =
   | "anthropic-messages"
