@@ -109,10 +109,10 @@ export interface Store {
   readLease(name: string): Promise<Lease | undefined>;
   /**
    * Wakes when anybody, in this or another process, has committed since. A wake-up may be spurious,
-   * never missing for longer than `changePollMs`.
+   * never missing for longer than `changePollMs`. Closing wakes a last time.
    */
   onChange(wake: () => void): () => void;
-  /** Places where a crash is tried in tests; see `failpoints.ts`. */
+  /** Commits what was queued, then lets go of the data. Closing twice is harmless. */
   close(): Promise<void>;
 }
 

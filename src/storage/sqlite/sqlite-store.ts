@@ -130,6 +130,8 @@ function assemble(database: DatabaseSync, options: SqliteStoreOptions, patience:
 
   async function shutDown(): Promise<void> {
     await commits.drain();
+    // Whoever waits for a change is told that none will come: its next read is refused.
+    watch.notify();
     watch.stop();
     database.close();
   }
