@@ -64,6 +64,10 @@ export interface SendRequest {
   readonly command?: EventId;
   /** The message of another conversation that caused this one; its hops, via and remainder are read from there. */
   readonly causedBy?: MessageRef;
+  /** The view the sender believes in; refused with `STALE_EPOCH` when another one is in force. */
+  readonly epoch?: number;
+  /** Of the sender's port; that of its port here, or else of its membership, unless told. */
+  readonly incarnation?: number;
   readonly lease?: Lease;
 }
 
@@ -193,6 +197,8 @@ export interface Mesh {
     readonly members: readonly AgentId[];
     readonly lease: Lease;
     readonly contextTokensMin?: number;
+    /** A member whose one call may cost more than this is refused with `BUDGET`. */
+    readonly budgetNanoUsd?: NanoUsd;
   }): Promise<HandshakeReport>;
   /** Proves each directed link of the installed view by a probe through the real delivery path. */
   verifyLinks(conversationId: ConversationId): Promise<HandshakeReport>;

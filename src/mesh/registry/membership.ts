@@ -1,0 +1,102 @@
+// The ports of this process: how an agent joins, drains and leaves at run time.
+import type { Agent } from "../../agents/agent.ts";
+import { PolylogueError } from "../../domain/errors.ts";
+import { type AgentId, MESH_STREAM } from "../../domain/ids.ts";
+import type { LocalPort, LocalPorts } from "../delivery/local-ports.ts";
+import type { PortAddress } from "../handshake/protocol.ts";
+import type { JoinOptions } from "../mesh.ts";
+import type { PortHandle } from "../turn-runner.ts";
+import { createHeartbeats, type HeartbeatOptions } from "./heartbeats.ts";
+import { assertAgentName, decideDraining, decideLeft, decideRegistered } from "./registration.ts";
+
+export interface MembershipOptions extends Omit<HeartbeatOptions, "onLost"> {
+  readonly ports: LocalPorts;
+  /** An agent of this process, evicted by another, is back under a new incarnation. */
+  onRejoined(agent: AgentId): Promise<void>;
+}
+
+export interface Membership {
+  /** Throws `USAGE` when the agent has a port here, `FULL` when the registry has its most ports. */
+  join(agent: Agent, options: JoinOptions): Promise<{ readonly incarnation: number }>;
+  /** From now on no new turns. Throws `AGENT_UNKNOWN` when the agent has no port here. */
+  drain(agent: AgentId): Promise<PortHandle>;
+  leave(agent: AgentId): Promise<void>;
+  /** Every port leaves the registry. */
+  close(): Promise<void>;
+}
+
+export function createMembership(options: MembershipOptions): Membership {
+  const { journal, clock, limits, ports } = options;
+  const heartbeats = createHeartbeats({ ...options, onLost: rejoin });
+  const joining = new Set<AgentId>();
+
+  async function register(agent: Agent, { costing }: JoinOptions): Promise<PortHandle> {
+    const { card } = agent;
+    const leaseUntilUs = clock.nowUs() + limits.portLeaseMs * 1_000;
+    const { result: incarnation } = await journal.append({
+      stream: MESH_STREAM,
+      decide: (view) => decideRegistered(view, { card, leaseUntilUs, portsMax: limits.registryAgentsMax }),
+    });
+    await heartbeats.add({ agent: card.id, incarnation });
+    return { agent, incarnation, costing };
+  }
+
+  async function rejoin(lost: PortAddress): Promise<void> {
+    const port = ports.get(lost.agent);
+    if (port === undefined || port.draining || port.handle.incarnation !== lost.incarnation) return;
+    await heartbeats.remove(lost);
+    ports.add(await register(port.handle.agent, { costing: port.handle.costing }));
+    await options.onRejoined(lost.agent);
+  }
+
+  async function remove({ handle }: LocalPort): Promise<void> {
+    const port = { agent: handle.agent.card.id, incarnation: handle.incarnation };
+    ports.remove(port.agent);
+    await journal.append({ stream: MESH_STREAM, decide: (view) => decideLeft(view, port) });
+    await heartbeats.remove(port);
+  }
+
+  function localPort(agent: AgentId): LocalPort {
+    const port = ports.get(agent);
+    if (port !== undefined) return port;
+    throw new PolylogueError("AGENT_UNKNOWN", {
+      message: `${agent} has no port in this process`,
+      mend: "let it leave where it joined",
+    });
+  }
+
+  return {
+    async join(agent, joinOptions) {
+      const { id } = agent.card;
+      assertAgentName(id);
+      if (joining.has(id) || ports.get(id) !== undefined) throw joinedAlready(id);
+      joining.add(id);
+      try {
+        const handle = await register(agent, joinOptions);
+        ports.add(handle);
+        return { incarnation: handle.incarnation };
+      } finally {
+        joining.delete(id);
+      }
+    },
+    async drain(agent) {
+      const port = localPort(agent);
+      port.draining = true;
+      const { incarnation } = port.handle;
+      await journal.append({ stream: MESH_STREAM, decide: (view) => decideDraining(view, { agent, incarnation }) });
+      return port.handle;
+    },
+    leave: (agent) => remove(localPort(agent)),
+    async close() {
+      await heartbeats.stop();
+      await Promise.all(ports.list().map(remove));
+    },
+  };
+}
+
+function joinedAlready(agent: AgentId): PolylogueError {
+  return new PolylogueError("USAGE", {
+    message: `${agent} has a port in this process already`,
+    mend: "let it leave first, or give the other agent another name",
+  });
+}
