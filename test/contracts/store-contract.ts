@@ -66,6 +66,11 @@ export function storeContract(harness: StoreHarness): void {
         expect(await store.events({ stream: "mesh", after: 0, limit: 1 })).toMatchObject([event]);
       });
 
+      it("begin after position 0 and seq 0", async () => {
+        expect(await store.read((reader) => [reader.lastPosition(), reader.lastSeq(STREAM)])).toEqual([0, 0]);
+        expect(await store.events({ after: 0, limit: 9 })).toEqual([]);
+      });
+
       it("have positions that strictly increase over all streams, and seqs of their own", async () => {
         await append(sampleEvent({ stream: STREAM, seq: 1 }), sampleEvent({ stream: OTHER, seq: 1 }));
         await append(sampleEvent({ stream: STREAM, seq: 2 }));
@@ -111,6 +116,29 @@ export function storeContract(harness: StoreHarness): void {
         await append(event);
         await expect(append({ ...event, stream: OTHER })).rejects.toMatchObject({ code: "DUPLICATE" });
         expect(await store.events({ after: 0, limit: 9 })).toHaveLength(1);
+      });
+    });
+
+    describe("streams", () => {
+      it("may have the name of anything else, and begin at seq 1", async () => {
+        await append(sampleEvent({ stream: STREAM, seq: 1 }));
+        // "user" is the actor of that event, and "none" is nothing.
+        expect(await store.read((reader) => [reader.lastSeq("user"), reader.lastSeq("none")])).toEqual([0, 0]);
+        await append(sampleEvent({ stream: "user", seq: 1 }));
+        expect(await store.events({ stream: "user", after: 0, limit: 9 })).toHaveLength(1);
+      });
+
+      it("and collections may be many in one store", async () => {
+        const MANY = 10_100;
+        await store.transact((transaction) => {
+          for (let number = 0; number < MANY; number++) {
+            transaction.putDocument(`c${number}`, { key: "k", group: "", order: 0, value: number });
+          }
+        });
+        const values = await store.read((reader) =>
+          [0, 1, MANY - 1].map((number) => reader.getDocument(`c${number}`, "k")?.value),
+        );
+        expect(values).toEqual([0, 1, MANY - 1]);
       });
     });
 
@@ -266,6 +294,12 @@ export function storeContract(harness: StoreHarness): void {
           false,
         ]);
       });
+    });
+
+    it("bodies under an address of another form are kept, too", async () => {
+      await store.transact((transaction) => transaction.putBody({ hash: "md5-of-old", bytes: Buffer.from("x") }));
+      expect(await store.body("md5-of-old")).toEqual(new Uint8Array(Buffer.from("x")));
+      expect(await store.body("md5-of-other")).toBeUndefined();
     });
 
     describe("changes", () => {

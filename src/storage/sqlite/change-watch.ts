@@ -25,9 +25,15 @@ export function createChangeWatch({ clock, pollMs, dataVersion }: ChangeWatchOpt
     for (const listener of [...listeners]) listener.wake();
   }
 
-  function poll(): void {
+  function pollEvery(ms: number): void {
+    cancelPoll = clock.setTimer(ms, () => {
+      pollEvery(ms);
+      compare();
+    });
+  }
+
+  function compare(): void {
     const version = readVersion();
-    arm();
     if (version === seenVersion) return;
     seenVersion = version;
     notify();
@@ -42,10 +48,6 @@ export function createChangeWatch({ clock, pollMs, dataVersion }: ChangeWatchOpt
     }
   }
 
-  function arm(): void {
-    if (pollMs !== undefined) cancelPoll = clock.setTimer(pollMs, poll);
-  }
-
   function stop(): void {
     cancelPoll?.();
     cancelPoll = undefined;
@@ -58,7 +60,7 @@ export function createChangeWatch({ clock, pollMs, dataVersion }: ChangeWatchOpt
       // What was committed before this moment is the caller's to read; what comes after changes the version.
       if (listeners.size === 0 && pollMs !== undefined) {
         seenVersion = readVersion();
-        arm();
+        pollEvery(pollMs);
       }
       listeners.add(listener);
       return () => {

@@ -55,7 +55,7 @@ export function assertSqliteLibrary(version: string): void {
 
 /** May throw SQLite's busy error, when other processes open the same new file; then it may simply be called again. */
 export function openConnection(options: ConnectionOptions): DatabaseSync {
-  assertSqliteLibrary(process.versions.sqlite ?? "0");
+  assertSqliteLibrary(process.versions.sqlite as string);
   if (options.path !== MEMORY_PATH) createPrivateFile(options.path);
   const database = new DatabaseSync(options.path, { timeout: BUSY_TIMEOUT_MS });
   try {
@@ -83,7 +83,7 @@ function createPrivateFile(path: string): void {
   } catch (error) {
     const { code, message } = error as NodeJS.ErrnoException;
     if (code === "EEXIST") return;
-    const isDenied = code === "EACCES" || code === "EROFS" || code === "EPERM";
+    const isDenied = ["EACCES", "EROFS", "EPERM"].includes(String(code));
     throw new PolylogueError(isDenied ? "STORE_READ_ONLY" : "STORE_IO", {
       message: `The store ${path} cannot be created (${message}).`,
       mend: "Give this user write permission on the directory, or use another POLYLOGUE_HOME.",

@@ -4,7 +4,7 @@ import type { DatabaseSync } from "node:sqlite";
 import type { WriteStatement } from "./statement.ts";
 
 /** The cache starts anew beyond it; a store may hold any number of streams. */
-const CACHED_MAX = 50_000;
+const CACHED_MAX = 10_000;
 
 export interface Names {
   /** The number of a name, given one if it has none. Only inside a write. */

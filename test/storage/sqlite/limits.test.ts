@@ -166,6 +166,35 @@ describe("another process that holds the write lock", () => {
   });
 });
 
+describe("a read that meets a lock", () => {
+  const locked = Object.assign(new Error("database is locked"), { errcode: 5 });
+
+  it("is repeated until the lock is gone", async () => {
+    await open();
+    let calls = 0;
+    const read = store.read(() => {
+      calls += 1;
+      if (calls < 3) throw locked;
+      return calls;
+    });
+    expect(await clock.run(read)).toBe(3);
+  });
+
+  it("is not repeated for ever, nor on a store that was closed meanwhile", async () => {
+    await open({ busyWaitMsMax: 50 });
+    const read = () =>
+      store.read(() => {
+        throw locked;
+      });
+    await expect(clock.run(read())).rejects.toMatchObject({ code: "STORE_BUSY" });
+    const waiting = read();
+    await Promise.resolve();
+    const refused = expect(clock.run(waiting)).rejects.toMatchObject({ code: "STORE_CLOSED" });
+    await store.close();
+    await refused;
+  });
+});
+
 describe("changes by another connection", () => {
   it("wake within one poll, and nothing is polled while nobody listens", async () => {
     await open({ changePollMs: 100 });

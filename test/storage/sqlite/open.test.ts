@@ -61,11 +61,11 @@ describe("opening", () => {
     expect(await outcome.catch((error) => error.code)).toBe("STORE_CORRUPT");
   });
 
-  it.each(["3.51.3", "3.51.4", "3.53.0", "4.0.0"])("accepts SQLite %s", (version) => {
+  it.each(["3.51.3", "3.51.4", "3.53.0", "4"])("accepts SQLite %s", (version) => {
     expect(() => assertSqliteLibrary(version)).not.toThrow();
   });
 
-  it.each(["3.51.2", "3.50.9", "2.99.99", "0"])("refuses SQLite %s, which can corrupt a shared file", (version) => {
+  it.each(["3.51.2", "3.51", "3.50.9", "2.99.99"])("refuses SQLite %s, which can corrupt a shared file", (version) => {
     expect(() => assertSqliteLibrary(version)).toThrow(expect.objectContaining({ code: "STORE_LIBRARY_OLD" }));
   });
 });
@@ -109,6 +109,22 @@ describe("refusals, with nothing changed", () => {
     chmodSync(file.directory, 0o555);
     await asOrdinaryUser(() => expect(open()).rejects.toMatchObject({ code: "STORE_READ_ONLY" }));
     expect(existsSync(`${file.path}-wal`)).toBe(false);
+  });
+});
+
+describe("a file that may be read but not written", () => {
+  it("can be read, and refuses writes with STORE_READ_ONLY", async () => {
+    const store = await open();
+    await appendOne(store);
+    await store.close();
+    chmodSync(file.path, 0o444);
+    chmodSync(file.directory, 0o777);
+    await asOrdinaryUser(async () => {
+      const readable = await open();
+      expect(await readable.events({ after: 0, limit: 9 })).toHaveLength(1);
+      await expect(appendOne(readable, 2)).rejects.toMatchObject({ code: "STORE_READ_ONLY" });
+      await readable.close();
+    });
   });
 });
 
