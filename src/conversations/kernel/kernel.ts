@@ -63,8 +63,11 @@ export function createKernel(options: {
     const added = commands.map((command, index) => ({ id: deriveId(cause, `command/${index}`), command }));
     for (const { id, command } of added) {
       if (command.type === "ask") open.set(turnOf(id), { id, agent: command.agent, round: command.round });
-      else if (command.type === "end") outcome = command.outcome;
-      else closeTurns(command.round);
+      else if (command.type === "close-round") closeTurns(command.round);
+      else {
+        outcome = command.outcome;
+        open.clear();
+      }
     }
     issued.push(...added);
     return added;

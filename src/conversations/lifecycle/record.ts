@@ -1,13 +1,12 @@
 // A conversation as one process holds it: its events so far and the bodies they
 // refer to, read from the journal and never ahead of it.
 import type { BodyRef } from "../../domain/envelope.ts";
-import { isPolylogueError } from "../../domain/errors.ts";
+import { isPolylogueError, PolylogueError } from "../../domain/errors.ts";
 import type { ConversationId } from "../../domain/ids.ts";
 import type { JournalEvent, JournalEventOf } from "../../domain/journal-event.ts";
 import type { JsonValue } from "../../domain/json.ts";
 import type { Part } from "../../domain/part.ts";
 import type { Journal } from "../../journal/journal.ts";
-import { PolylogueError } from "../../domain/errors.ts";
 import type { MessageBody } from "../../mesh/mesh.ts";
 
 export interface ConversationRecord {
@@ -33,11 +32,14 @@ export async function openRecord(journal: Journal, conversationId: ConversationI
   let reading: Promise<void> = Promise.resolve();
 
   async function readOn(): Promise<void> {
+    const fresh: JournalEvent[] = [];
     while (true) {
-      const page = await journal.read({ stream: conversationId, after: events.at(-1)?.seq ?? 0, limit: PAGE });
+      const after = fresh.at(-1)?.seq ?? events.at(-1)?.seq ?? 0;
+      const page = await journal.read({ stream: conversationId, after, limit: PAGE });
       for (const event of page) await keepBody(event);
-      events.push(...page);
-      if (page.length < PAGE) return;
+      fresh.push(...page);
+      // Added at once, so that nobody sees half of a commit.
+      if (page.length < PAGE) return void events.push(...fresh);
     }
   }
 

@@ -1,8 +1,8 @@
 // What the conversation's own steps look like in the journal: one
 // `orchestration.stepped` each, its `detail` written and read only here.
 import type { AgentId, ConversationId, EventId, MessageId, TurnId } from "../../domain/ids.ts";
-import type { JournalEvent, NewJournalEvent } from "../../domain/journal-event.ts";
 import { COORDINATOR } from "../../domain/ids.ts";
+import type { JournalEvent, NewJournalEvent } from "../../domain/journal-event.ts";
 import type { JsonObject } from "../../domain/json.ts";
 import { deriveId } from "../../platform/ids.ts";
 import { messageOf, turnOf } from "../kernel/kernel.ts";

@@ -1,10 +1,9 @@
 // The canonical record as the projection reads it: who said what to whom, in
 // which round, in one order for everybody.
-import type { Intent } from "../../domain/envelope.ts";
+import type { BodyRef, Intent } from "../../domain/envelope.ts";
 import type { AgentId, EventId, MessageId, TurnId } from "../../domain/ids.ts";
 import type { JournalEvent } from "../../domain/journal-event.ts";
 import { type Part, textOf } from "../../domain/part.ts";
-import type { BodyRef } from "../../domain/envelope.ts";
 import { type AskDetail, stepOf } from "../lifecycle/steps.ts";
 
 export interface CanonicalMessage {

@@ -36,7 +36,9 @@ export function projectTurn(record: CanonicalRecord, target: ProjectionTarget): 
   const history = historyOf(record, target, opening);
   const { card, route, step } = target;
   const { ask } = opening;
-  const seed = createSeededRandom(record.seed).fork(`request/${card.id}/${ask?.round ?? "-"}/${step}`).integer(2 ** 31);
+  const seed = createSeededRandom(record.seed)
+    .fork(`request/${card.id}/${ask?.round ?? "-"}/${step}`)
+    .integer(2 ** 31);
   const request: AgentRequest = {
     system: systemText(card, record.members),
     history: withRepair(history.turns, target),
@@ -114,7 +116,8 @@ function historyOf(record: CanonicalRecord, target: ProjectionTarget, opening: O
  */
 function pastTurns(record: CanonicalRecord, agent: AgentId, beforeSeq: number) {
   return record.messages.flatMap((reply) => {
-    if (reply.from !== agent || reply.intent !== "reply" || reply.seq >= beforeSeq || reply.text.trim() === "") return [];
+    if (reply.from !== agent || reply.intent !== "reply" || reply.seq >= beforeSeq || reply.text.trim() === "")
+      return [];
     const request = record.messages.find((message) => isRequest(message, agent) && message.turnId === reply.turnId);
     if (request === undefined || reply.turnId === undefined) return [];
     const opening = opened(record, request);
@@ -141,7 +144,9 @@ function openingBlocks(
   { opening, shown }: { readonly opening: Opening; readonly shown: Set<number> },
 ): readonly string[] {
   const { request, ask, visibility } = opening;
-  const fresh = visibleMessages(record, { viewer, visibility, beforeSeq: request.seq }).filter(({ seq }) => !shown.has(seq));
+  const fresh = visibleMessages(record, { viewer, visibility, beforeSeq: request.seq }).filter(
+    ({ seq }) => !shown.has(seq),
+  );
   for (const { seq } of fresh) shown.add(seq);
   shown.add(request.seq);
   const messages = fresh.map((message) => messageBlock(record, message));
@@ -177,12 +182,16 @@ function withRepair(turns: readonly HistoryTurn[], { repair }: ProjectionTarget)
   if (said.trim() !== "") {
     return [...turns, { role: "assistant", parts: [textPart(said)] }, { role: "user", parts: [instruction] }];
   }
-  return turns.map((turn, index) => (index === turns.length - 1 ? { ...turn, parts: [...turn.parts, instruction] } : turn));
+  return turns.map((turn, index) =>
+    index === turns.length - 1 ? { ...turn, parts: [...turn.parts, instruction] } : turn,
+  );
 }
 
 /** Everything that could be shown to this recipient: not the requests to others. */
 function showable(record: CanonicalRecord, agent: AgentId): readonly number[] {
-  const messages = record.messages.filter(({ intent, recipients }) => intent !== "request" || recipients.includes(agent));
+  const messages = record.messages.filter(
+    ({ intent, recipients }) => intent !== "request" || recipients.includes(agent),
+  );
   return [record.createdSeq, ...messages.map(({ seq }) => seq)];
 }
 

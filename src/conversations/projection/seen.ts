@@ -17,7 +17,8 @@ export interface Viewing {
  */
 export function visibleMessages(record: CanonicalRecord, viewing: Viewing): readonly CanonicalMessage[] {
   return record.messages.filter((message) => {
-    if (message.seq >= viewing.beforeSeq || message.from === viewing.viewer || message.from === COORDINATOR) return false;
+    if (message.seq >= viewing.beforeSeq || message.from === viewing.viewer || message.from === COORDINATOR)
+      return false;
     if (message.from === USER) return message.recipients.includes(viewing.viewer);
     return isOpenTo(record, viewing, message);
   });

@@ -1,10 +1,11 @@
 // What conversations give the mesh: what an agent is shown, and what its answer means.
+
+import type { Ballot } from "../../domain/decision.ts";
 import { isPolylogueError } from "../../domain/errors.ts";
 import type { TurnId } from "../../domain/ids.ts";
-import type { JsonValue } from "../../domain/json.ts";
 import type { NewJournalEvent } from "../../domain/journal-event.ts";
+import type { JsonValue } from "../../domain/json.ts";
 import { type Part, textOf } from "../../domain/part.ts";
-import type { Ballot } from "../../domain/decision.ts";
 import type { Journal } from "../../journal/journal.ts";
 import type { Interpretation, TurnContext, TurnPolicy } from "../../mesh/mesh.ts";
 import type { ConversationRecord } from "../lifecycle/record.ts";
@@ -34,7 +35,9 @@ export function createTurnPolicy(options: TurnPolicyOptions): TurnPolicy {
     },
     interpret(context, parts) {
       const ask = asksByTurn(record.events).get(context.turnId);
-      return ask?.ballot === undefined ? { kind: "accept", parts } : interpretBallot(context, { ask, form: ask.ballot, parts });
+      return ask?.ballot === undefined
+        ? { kind: "accept", parts }
+        : interpretBallot(context, { ask, form: ask.ballot, parts });
     },
   };
 }
@@ -84,7 +87,11 @@ function interpretBallot(context: TurnContext, { ask, form, parts }: BallotAnswe
   if (context.step === 0) {
     return { kind: "repair", instruction: `Your ballot cannot be counted: ${reading.fault}. ${ballotWords(form)}` };
   }
-  const ballot: Ballot = { agent: ask.agent, abstained: true, reason: `the ballot could not be read: ${reading.fault}` };
+  const ballot: Ballot = {
+    agent: ask.agent,
+    abstained: true,
+    reason: `the ballot could not be read: ${reading.fault}`,
+  };
   return cast(context, { ask, form, parts }, { ballot, critiques: {} });
 }
 

@@ -20,7 +20,8 @@ function historyFault(history: readonly HistoryTurn[]): string | undefined {
     const expected = index % 2 === 0 ? "user" : "assistant";
     if (role !== expected) return `turn ${index} is ${role}, where ${expected} must stand`;
     if (parts.length === 0 || !parts.some(hasContent)) return `turn ${index} is empty`;
-    if (opaque !== undefined && role === "user") return `turn ${index} carries opaque blocks that are not the recipient's own`;
+    if (opaque !== undefined && role === "user")
+      return `turn ${index} carries opaque blocks that are not the recipient's own`;
     if (role === "user" && parts.some(({ type }) => type === "tool-call" || type === "reasoning")) {
       return `turn ${index} shows another's calls or reasoning`;
     }

@@ -1,0 +1,177 @@
+// Driving one conversation under its lease: what the journal says is told to the
+// kernel, and what the kernel says is written and done, until it has ended.
+import type { Outcome } from "../../domain/decision.ts";
+import { COORDINATOR, USER } from "../../domain/ids.ts";
+import { US_PER_MS } from "../../domain/time.ts";
+import type { Journal } from "../../journal/journal.ts";
+import type { BudgetLimits, Mesh, TurnPolicy } from "../../mesh/mesh.ts";
+import type { Clock } from "../../platform/clock.ts";
+import type { Lease } from "../../storage/store.ts";
+import { createKernel, type Kernel } from "../kernel/kernel.ts";
+import type { Orchestration, OrchestrationSetup } from "../orchestration.ts";
+import { createDoorbell } from "./doorbell.ts";
+import { createInputReader } from "./journal-inputs.ts";
+import type { LifecycleLimits } from "./limits.ts";
+import type { ConversationRecord } from "./record.ts";
+import { createServiceHolder, type ServiceHolder } from "./service-holder.ts";
+import { createStepWriter, type StepWriter } from "./step-writer.ts";
+import { endedId, startId, stepEvent } from "./steps.ts";
+import { dueSteps } from "./timetable.ts";
+
+export interface DriveTools {
+  readonly journal: Journal;
+  readonly mesh: Mesh;
+  readonly clock: Clock;
+  readonly limits: LifecycleLimits;
+  readonly budgets: BudgetLimits;
+}
+
+export interface DriveRequest {
+  readonly record: ConversationRecord;
+  readonly lease: Lease;
+  readonly orchestration: Orchestration;
+  readonly setup: OrchestrationSetup;
+  readonly policy: TurnPolicy;
+  /** Running turns end, then the conversation is cancelled. */
+  readonly interrupt: AbortSignal;
+  /** Running turns end, then it is left for another driver. */
+  readonly release: AbortSignal;
+  /** Everything stops at once. */
+  readonly lost: AbortSignal;
+}
+
+/** Undefined: released before its end. */
+export async function drive(tools: DriveTools, request: DriveRequest): Promise<Outcome | undefined> {
+  const bell = createDoorbell(tools.clock);
+  const driver = createDriver(tools, request);
+  const stopListening = tools.journal.onChange(bell.ring);
+  const signals = [request.interrupt, request.release, request.lost];
+  for (const signal of signals) signal.addEventListener("abort", bell.ring);
+  // A lost lease ends running turns even while the driver waits for something else.
+  const onLost = (): void => void giveUp(driver, "the lease is lost");
+  request.lost.addEventListener("abort", onLost);
+  try {
+    while (true) {
+      request.lost.throwIfAborted();
+      const moved = await move(driver, request);
+      if (moved.kind === "over") return moved.outcome;
+      if (moved.waitMs > 0) await bell.wait(moved.waitMs);
+    }
+  } catch (error) {
+    await giveUp(driver, "the driver has failed");
+    throw request.lost.aborted ? request.lost.reason : error;
+  } finally {
+    stopListening();
+    request.lost.removeEventListener("abort", onLost);
+    for (const signal of signals) signal.removeEventListener("abort", bell.ring);
+  }
+}
+
+/** What cannot be settled any more, for example without the lease, the next driver's recovery settles. */
+async function giveUp({ service }: Driver, reason: string): Promise<void> {
+  await service.stop(reason).catch(() => undefined);
+}
+
+interface Driver {
+  readonly clock: Clock;
+  readonly record: ConversationRecord;
+  readonly kernel: Kernel;
+  readonly service: ServiceHolder;
+  readonly writer: StepWriter;
+  /** Tells the kernel what is new in the journal. */
+  listen(): Promise<void>;
+}
+
+function createDriver(tools: DriveTools, request: DriveRequest): Driver {
+  const { journal, mesh, clock, limits, budgets } = tools;
+  const { record, lease, orchestration, setup, policy } = request;
+  const { conversationId, created } = record;
+  const { budgetNanoUsd, configHash } = created.data;
+  const kernel = createKernel({ orchestration, setup, cause: startId(conversationId) });
+  const reader = createInputReader({ startedAtUs: created.atUs, parts: record.parts });
+  let eventsRead = 0;
+  return {
+    clock,
+    record,
+    kernel,
+    writer: createStepWriter({ journal, mesh, clock, record, lease, kernel }),
+    service: createServiceHolder({
+      mesh,
+      drainMs: limits.drainMs,
+      request: {
+        conversationId,
+        lease,
+        policy,
+        budgets: { ...budgets, conversationNanoUsd: budgetNanoUsd },
+        configHash,
+      },
+    }),
+    async listen() {
+      await record.refresh();
+      const events = record.events.slice(eventsRead);
+      eventsRead += events.length;
+      for (const input of reader.read(events)) kernel.accept(input);
+    },
+  };
+}
+
+type Moved =
+  | { readonly kind: "over"; readonly outcome: Outcome | undefined }
+  | { readonly kind: "waiting"; readonly waitMs: number };
+
+/** One turn of the loop: hear, act, and say how long nothing will happen by itself. */
+async function move(driver: Driver, request: DriveRequest): Promise<Moved> {
+  const { kernel, service, writer } = driver;
+  await driver.listen();
+  if (kernel.outcome === undefined && request.interrupt.aborted) await interrupted(driver);
+  if (kernel.outcome !== undefined) return { kind: "over", outcome: await ended(driver, kernel.outcome) };
+  if (request.release.aborted) {
+    await service.drain();
+    return { kind: "over", outcome: undefined };
+  }
+  if (isPaused(driver.record)) await service.drain();
+  else {
+    await service.serve();
+    await writer.act();
+  }
+  return { kind: "waiting", waitMs: await timePassed(driver) };
+}
+
+/** Running turns are given up before the end is written, so that every attempt is settled by then. */
+async function ended({ service, writer, record }: Driver, outcome: Outcome): Promise<Outcome> {
+  const { conversationId } = record;
+  await service.stop("the conversation has ended");
+  await writer.act();
+  await writer.append([
+    { kind: "conversation.ended", id: endedId(conversationId), actor: COORDINATOR, data: { outcome } },
+  ]);
+  return outcome;
+}
+
+async function interrupted({ service, writer, kernel, listen }: Driver): Promise<void> {
+  await service.drain();
+  await listen();
+  if (kernel.outcome !== undefined) return;
+  const data = { by: USER, reason: "interrupted" };
+  await writer.append([{ kind: "conversation.cancel-requested", actor: USER, data }]);
+  await listen();
+}
+
+function isPaused({ events }: ConversationRecord): boolean {
+  const last = events.findLast(({ kind }) => kind === "conversation.paused" || kind === "conversation.resumed");
+  return last?.kind === "conversation.paused";
+}
+
+/** A driver looks again after this long, whatever the doorbell did. */
+const IDLE_WAIT_MS = 1_000;
+
+/** Writes down what time has brought about; returns how long until it brings the next. */
+async function timePassed({ clock, record, kernel, writer }: Driver): Promise<number> {
+  const due = dueSteps(record, kernel);
+  const nowUs = clock.nowUs();
+  const passed = due.filter(({ atUs }) => atUs <= nowUs);
+  await writer.append(passed.map(({ id, step }) => stepEvent(id, step)));
+  if (passed.length > 0) return 0;
+  const leftMs = due.map(({ atUs }) => Math.ceil((atUs - nowUs) / US_PER_MS));
+  return Math.min(IDLE_WAIT_MS, ...leftMs);
+}

@@ -1,0 +1,113 @@
+// Writes down what the orchestration decided, then does it. What is written and
+// was not done before a crash is done now; nothing is written or sent twice.
+import { isPolylogueError, type PolylogueError } from "../../domain/errors.ts";
+import { COORDINATOR, type EventId } from "../../domain/ids.ts";
+import type { NewJournalEvent } from "../../domain/journal-event.ts";
+import { US_PER_MS } from "../../domain/time.ts";
+import type { Journal } from "../../journal/journal.ts";
+import type { Mesh } from "../../mesh/mesh.ts";
+import type { Clock } from "../../platform/clock.ts";
+import type { Lease } from "../../storage/store.ts";
+import { type Kernel, messageOf, turnOf } from "../kernel/kernel.ts";
+import type { IssuedCommand } from "../orchestration.ts";
+import type { ConversationRecord } from "./record.ts";
+import { stepEvent, stepOfCommand, unsentId } from "./steps.ts";
+import { roundTimes } from "./timetable.ts";
+
+export interface StepWriterOptions {
+  readonly journal: Journal;
+  readonly mesh: Pick<Mesh, "send">;
+  readonly clock: Clock;
+  readonly record: ConversationRecord;
+  readonly lease: Lease;
+  readonly kernel: Kernel;
+}
+
+export interface StepWriter {
+  /** Under the lease; the record holds the events when it resolves. */
+  append(events: readonly NewJournalEvent[]): Promise<void>;
+  /** Carries out what the kernel has issued since the last call. */
+  act(): Promise<void>;
+}
+
+export function createStepWriter(options: StepWriterOptions): StepWriter {
+  const { record, kernel } = options;
+  let commandsDone = 0;
+  return {
+    append: (events) => appendTo(options, events),
+    async act() {
+      const commands = kernel.issued.slice(commandsDone);
+      const written = new Set(record.events.map(({ id }) => id));
+      const fresh = commands.filter(({ id }) => !written.has(id));
+      await appendTo(
+        options,
+        fresh.map((issued) => stepEvent(issued.id, stepOfCommand(issued))),
+      );
+      await Promise.all(commands.map((issued) => send(options, issued)));
+      commandsDone += commands.length;
+    },
+  };
+}
+
+async function appendTo(
+  { journal, record, lease }: StepWriterOptions,
+  events: readonly NewJournalEvent[],
+): Promise<void> {
+  if (events.length === 0) return;
+  const { conversationId, created } = record;
+  await journal.append({
+    stream: conversationId,
+    lease,
+    trace: created.trace,
+    decide: () => ({ events, result: undefined }),
+  });
+  await record.refresh();
+}
+
+async function send(options: StepWriterOptions, { id, command }: IssuedCommand): Promise<void> {
+  const { mesh, record, lease, kernel } = options;
+  const turnId = turnOf(id);
+  if (command.type !== "ask" || !kernel.open.has(turnId) || isSent(record, id)) return;
+  const { agent, round, instruction } = command;
+  try {
+    await mesh.send({
+      conversationId: record.conversationId,
+      from: COORDINATOR,
+      to: { mode: "unicast", agent },
+      intent: "request",
+      parts: [{ type: "text", text: instruction }],
+      trust: "system",
+      deadlineUs: askDeadlineUs(options, id),
+      id: messageOf(id),
+      turnId,
+      round,
+      command: id,
+      lease,
+    });
+  } catch (error) {
+    if (!isRefusal(error)) throw error;
+    const detail = { turnId, agent, round, code: error.code, reason: error.message };
+    await appendTo(options, [stepEvent(unsentId(id), { type: "unsent", detail }, id)]);
+  }
+}
+
+function isSent({ events }: ConversationRecord, ask: EventId): boolean {
+  const messageId = messageOf(ask);
+  const unsent = unsentId(ask);
+  return events.some(
+    (event) => event.id === unsent || (event.kind === "message.accepted" && event.data.envelope.id === messageId),
+  );
+}
+
+/** The round's hard deadline, reckoned from when the ask was written, but not after the conversation's. */
+function askDeadlineUs({ record, clock }: StepWriterOptions, ask: EventId): number {
+  const { settings, deadlineUs } = record.created.data;
+  const askedAtUs = record.events.find((event) => event.id === ask)?.atUs ?? clock.nowUs();
+  return Math.min(askedAtUs + roundTimes(settings).hardMs * US_PER_MS, deadlineUs);
+}
+
+/** The mesh will not carry this message: that is the turn's failure. A store that fails is the driver's. */
+function isRefusal(error: unknown): error is PolylogueError {
+  if (!isPolylogueError(error)) return false;
+  return !error.code.startsWith("STORE_") && error.code !== "LEASE_LOST" && error.code !== "INTERNAL";
+}

@@ -1,0 +1,65 @@
+// When time itself is an event: the deadlines of the open round and of the whole
+// conversation, reckoned from the journal alone, so that a restart changes none.
+import type { EventId } from "../../domain/ids.ts";
+import type { JournalEvent } from "../../domain/journal-event.ts";
+import type { JsonObject } from "../../domain/json.ts";
+import { type TimestampUs, US_PER_MS } from "../../domain/time.ts";
+import type { Kernel } from "../kernel/kernel.ts";
+import { COMMON_SETTINGS } from "../kernel/settings.ts";
+import type { ConversationRecord } from "./record.ts";
+import { deadlineId, roundDeadlineId, type Step } from "./steps.ts";
+
+export interface DueStep {
+  readonly id: EventId;
+  readonly atUs: TimestampUs;
+  readonly step: Step;
+}
+
+export interface RoundTimes {
+  readonly softMs: number;
+  readonly hardMs: number;
+}
+
+/** From settings that have been checked before. An orchestration without them has the defaults. */
+export function roundTimes(settings: JsonObject): RoundTimes {
+  const read = (name: "roundSoftMs" | "roundHardMs"): number => {
+    const spec = COMMON_SETTINGS[name];
+    return Number(settings[name] ?? (spec !== undefined && "default" in spec ? spec.default : 0));
+  };
+  return { softMs: read("roundSoftMs"), hardMs: read("roundHardMs") };
+}
+
+/** The steps that time will take if nothing else happens, earliest first. Those taken already are left out. */
+export function dueSteps(record: ConversationRecord, kernel: Kernel): readonly DueStep[] {
+  const { conversationId, created } = record;
+  const taken = new Set(record.events.map(({ id }) => id));
+  const whole: DueStep = {
+    id: deadlineId(conversationId),
+    atUs: created.data.deadlineUs,
+    step: { type: "deadline", detail: { reason: "the conversation's deadline has passed" } },
+  };
+  return [whole, ...roundSteps(record, kernel)].filter(({ id }) => !taken.has(id)).sort((a, b) => a.atUs - b.atUs);
+}
+
+/** Counted from the last ask of the round that is waited for. */
+function roundSteps(record: ConversationRecord, kernel: Kernel): readonly DueStep[] {
+  const rounds = [...kernel.open.values()].map(({ round }) => round);
+  if (rounds.length === 0) return [];
+  const round = Math.max(...rounds);
+  const last = kernel.issued.findLast(({ command }) => command.type === "ask" && command.round === round);
+  const askedAtUs = last === undefined ? undefined : timeOf(record.events, last.id);
+  if (last === undefined || askedAtUs === undefined) return [];
+  const { softMs, hardMs } = roundTimes(record.created.data.settings);
+  return [
+    { hard: false, afterMs: softMs },
+    { hard: true, afterMs: hardMs },
+  ].map(({ hard, afterMs }) => ({
+    id: roundDeadlineId(last.id, hard),
+    atUs: askedAtUs + afterMs * US_PER_MS,
+    step: { type: "round-deadline", detail: { round, hard } },
+  }));
+}
+
+function timeOf(events: readonly JournalEvent[], id: EventId): TimestampUs | undefined {
+  return events.find((event) => event.id === id)?.atUs;
+}
