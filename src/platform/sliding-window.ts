@@ -12,8 +12,6 @@ export interface SlidingWindow {
   nextChanceMs(amount: number): number;
   /** What the window holds now. */
   used(): number;
-  /** From now on; what is in the window stays counted. */
-  setMax(max: number): void;
 }
 
 export interface WindowReservation {
@@ -35,10 +33,9 @@ export function createSlidingWindow(options: {
   readonly windowMs: number;
   readonly max: number;
 }): SlidingWindow {
-  const { clock } = options;
+  const { clock, max } = options;
   const windowUs = options.windowMs * 1_000;
   const slotUs = windowUs / SLOTS_PER_WINDOW;
-  let max = options.max;
   let total = 0;
   const slots: Slot[] = [];
 
@@ -94,9 +91,6 @@ export function createSlidingWindow(options: {
     used() {
       expire();
       return total;
-    },
-    setMax(value) {
-      max = value;
     },
   };
 }

@@ -95,5 +95,5 @@ function createStopwatch(clock: Clock): Stopwatch {
 function countGap(gapCounts: number[], gapUs: DurationUs): void {
   const found = GAP_BUCKETS_MS.findIndex((boundMs) => gapUs <= boundMs * 1_000);
   const bucket = found === -1 ? GAP_BUCKETS_MS.length : found;
-  gapCounts[bucket] = (gapCounts[bucket] ?? 0) + 1;
+  gapCounts[bucket] = (gapCounts[bucket] as number) + 1;
 }

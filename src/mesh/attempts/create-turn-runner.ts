@@ -25,7 +25,8 @@ export interface TurnRunnerOptions {
   readonly targets: Targets;
   readonly log?: Log;
   readonly limits?: Partial<RunLimits>;
-  readonly onProgress?: (progress: Progress) => void;
+  /** For people who watch. */
+  readonly onProgress: (progress: Progress) => void;
 }
 
 type RunHooks = Parameters<TurnRunner["run"]>[1];
@@ -41,7 +42,7 @@ export function createTurnRunner(options: TurnRunnerOptions): TurnRunner {
     underWay,
     retryBudget: createRetryBudget(),
     log: options.log ?? createSilentLog(),
-    onProgress: options.onProgress ?? (() => undefined),
+    onProgress: options.onProgress,
   };
   const limits = { ...RUN_LIMITS_DEFAULT, ...options.limits };
 

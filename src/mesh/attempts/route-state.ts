@@ -85,11 +85,11 @@ export function withoutOpaque(request: AgentRequest): AgentRequest {
 export function mostTelling(states: readonly RouteState[]): Failure {
   const said = states.find((state) => state.failure !== undefined)?.failure;
   const refused = states.find((state) => state.refusal !== undefined)?.refusal;
-  return said ?? refused ?? NOTHING_TRIED;
+  return said ?? refused ?? NO_ROUTE;
 }
 
-const NOTHING_TRIED: Failure = {
-  class: "transient",
+const NO_ROUTE: Failure = {
+  class: "request",
   code: "NO_CANDIDATE",
-  reason: "no route of the agent could be tried before the turn's deadline",
+  reason: "the agent has no route to a model",
 };

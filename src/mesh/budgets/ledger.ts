@@ -95,15 +95,15 @@ async function readCells(journal: Pick<Journal, "documents">, query: CostQuery):
   while (true) {
     const orderMax = ranged ? dayLast : Number.MAX_SAFE_INTEGER;
     const page = await journal.documents(COSTS, { group, orderMin, orderMax, limit });
-    const last = page.at(-1)?.order ?? 0;
-    if (page.length < limit) return [...cells, ...page.map((row) => row.value as CostCell)];
-    const whole = page.filter((row) => row.order < last);
+    const last = page.at(-1);
+    if (last === undefined || page.length < limit) return [...cells, ...page.map((row) => row.value as CostCell)];
+    const whole = page.filter((row) => row.order < last.order);
     if (whole.length === 0) {
       limit *= 2;
       continue;
     }
     cells.push(...whole.map((row) => row.value as CostCell));
-    orderMin = last;
+    orderMin = last.order;
     limit = PAGE_ROWS;
   }
 }

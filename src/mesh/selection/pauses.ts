@@ -39,8 +39,9 @@ export function createPauses(clock: Clock, random: Random): Pauses {
 
   return {
     refusal() {
-      const leftUs = (pause?.untilUs ?? 0) - clock.monotonicUs();
-      if (pause === undefined || leftUs <= 0) return undefined;
+      if (pause === undefined) return undefined;
+      const leftUs = pause.untilUs - clock.monotonicUs();
+      if (leftUs <= 0) return undefined;
       const waitMs = Math.ceil(leftUs / 1_000);
       return { kind: pause.kind, waitMs, failure: { ...pause.failure, retryAfterMs: waitMs } };
     },

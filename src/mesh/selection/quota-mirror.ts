@@ -13,6 +13,7 @@ export interface QuotaMirror {
   readonly requestsPerMinute: number | undefined;
 }
 
+/** Exactly one of the two, once. */
 export interface QuotaPass {
   leave(tokensUsed: number, limits: RateLimitState | undefined): void;
   cancel(): void;
@@ -41,18 +42,13 @@ export function createQuotaMirror(clock: Clock): QuotaMirror {
   function enter(tokens: number): QuotaPass {
     const request = requests.take(1);
     const reserved = tokensBucket.take(tokens);
-    let inside = true;
     return {
       leave(tokensUsed, limits) {
-        if (!inside) return;
-        inside = false;
         request(1);
         reserved(tokensUsed);
         if (limits !== undefined) learn(limits);
       },
       cancel() {
-        if (!inside) return;
-        inside = false;
         request(0);
         reserved(0);
       },

@@ -17,6 +17,11 @@ export function score(load: TargetLoad): number {
   return (load.firstContentUs * (load.outstanding + 1)) / Math.max(SUCCESS_MIN, load.success) ** 3;
 }
 
+interface Scored {
+  readonly candidate: Candidate;
+  readonly score: number;
+}
+
 /**
  * Each place goes to the better of two drawn at random (Mitzenmacher, "The
  * power of two choices"): load spreads almost as well as by the best of all,
@@ -25,13 +30,14 @@ export function score(load: TargetLoad): number {
 export const createScoreStrategy: CreateStrategy = ({ random }) => ({
   order(candidates) {
     const pool = candidates.map((candidate) => ({ candidate, score: score(candidate.load) }));
+    const draw = (): Scored => pool.splice(random.integer(pool.length), 1)[0] as Scored;
     const ordered: Candidate[] = [];
-    while (pool.length > 0) {
-      const first = random.integer(pool.length);
-      const second = pool.length === 1 ? first : (first + 1 + random.integer(pool.length - 1)) % pool.length;
-      const winner = (pool[second]?.score ?? 0) < (pool[first]?.score ?? 0) ? second : first;
-      ordered.push(...pool.splice(winner, 1).map((drawn) => drawn.candidate));
+    while (pool.length > 1) {
+      const [first, second] = [draw(), draw()];
+      const [better, other] = second.score < first.score ? [second, first] : [first, second];
+      ordered.push(better.candidate);
+      pool.push(other);
     }
-    return ordered;
+    return [...ordered, ...pool.map(({ candidate }) => candidate)];
   },
 });

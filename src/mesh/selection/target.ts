@@ -60,12 +60,12 @@ export function createTarget(
   const success = createDecayingRate(SUCCESS_TAU_MS);
   let outstanding = 0;
   const pauses = createPauses(clock, random);
-  let lastFailure: Failure | undefined;
+  let lastReason = "";
 
   function refusal(tokens: number): Refusal | undefined {
     const paused = pauses.refusal();
     if (paused !== undefined) return paused;
-    if (!breaker.isReady()) return brokenRefusal(name, breaker.nextChanceMs(), lastFailure);
+    if (!breaker.isReady()) return brokenRefusal(name, breaker.nextChanceMs(), lastReason);
     const waitMs = mirror.waitMs(tokens);
     return waitMs === 0 ? undefined : gateRefusal(name, waitMs);
   }
@@ -80,7 +80,7 @@ export function createTarget(
       permit.succeeded();
       return;
     }
-    lastFailure = failure;
+    lastReason = failure.reason;
     pauses.failed(failure);
     if (failure.class === "capacity" || failure.class === "transient") {
       // A quick refusal must not look like a quick answer; a slow one is as slow as it was.
@@ -133,12 +133,12 @@ export function createTarget(
   return { refusal, enter, load };
 }
 
-function brokenRefusal(name: string, waitMs: number | undefined, last: Failure | undefined): Refusal {
+function brokenRefusal(name: string, waitMs: number | undefined, lastReason: string): Refusal {
   const when = waitMs === undefined ? "until the probes under way have ended" : `for ${Math.ceil(waitMs / 1_000)} s`;
   const failure: Failure = {
     class: "capacity",
     code: "BREAKER_OPEN",
-    reason: `calls to ${name} are paused ${when} after repeated failures; the last one: ${last?.reason}`,
+    reason: `calls to ${name} are paused ${when} after repeated failures; the last one: ${lastReason}`,
     ...(waitMs === undefined ? {} : { retryAfterMs: waitMs }),
   };
   return { kind: "breaker", waitMs, failure };

@@ -44,7 +44,10 @@ export interface Stage {
   runAll(turns: readonly OpenTurn[]): Promise<TurnResult[]>;
   events<K extends JournalKind>(kind: K): Promise<JournalEventOf<K>[]>;
   all(): Promise<JournalEvent[]>;
-  newConversation(budgetNanoUsd?: number): Promise<{ readonly conversationId: ConversationId; readonly lease: Lease }>;
+  newConversation(
+    budgetNanoUsd?: number,
+    simulated?: boolean,
+  ): Promise<{ readonly conversationId: ConversationId; readonly lease: Lease }>;
   close(): Promise<void>;
 }
 
@@ -101,7 +104,7 @@ export async function createStage(seed = 1): Promise<Stage> {
   const base = { journal, ids, clock, random, targets, onProgress: (event: Progress) => progress.push(event) };
   const runner = createTurnRunner(base);
 
-  async function newConversation(budgetNanoUsd = BUDGET_NANO_USD) {
+  async function newConversation(budgetNanoUsd = BUDGET_NANO_USD, simulated = true) {
     const conversationId = ids.next();
     const request = { name: conversationLease(conversationId), owner: "test", ttlMs: TTL_MS, nowUs: clock.nowUs() };
     const lease = await store.acquireLease(request);
@@ -109,7 +112,7 @@ export async function createStage(seed = 1): Promise<Stage> {
     const question = journal.encodeBody("the question");
     await journal.append({
       stream: conversationId,
-      simulated: true,
+      simulated,
       decide: () => ({
         events: [
           {

@@ -2,6 +2,7 @@
 // becomes of its answer.
 import { describe, expect, it } from "vitest";
 import type { Agent } from "../../../src/agents/agent.ts";
+import { createScriptedAgent } from "../../../src/agents/scripted/scripted-agent.ts";
 import { createFlatCosting, scriptedCard } from "../../../src/agents/scripted/scripted-card.ts";
 import { PolylogueError } from "../../../src/domain/errors.ts";
 import { NO_USAGE } from "../../../src/domain/usage.ts";
@@ -147,11 +148,17 @@ describe("an answer that will not do", () => {
 
   it("is not accepted from a real vendor in a simulated conversation", async () => {
     const s = await stage();
-    const { createScriptedAgent } = await import("../../../src/agents/scripted/scripted-agent.ts");
     const agent = createScriptedAgent({ card: scriptedCard("ann"), steps: ["yes"], simulated: false });
     const result = await s.run(await s.openTurn(agent));
     expect(result).toMatchObject({ kind: "failed", failure: { code: "CONVERSATION_SIMULATED" } });
   });
+});
+
+it("is not accepted from a simulator in a real conversation, and says so", async () => {
+  const s = await stage();
+  const { conversationId, lease } = await s.newConversation(1_000_000, false);
+  const turn = await s.openTurn(scripted(s.clock, ["yes"]), { conversationId, lease });
+  expect(await s.run(turn)).toMatchObject({ kind: "failed", failure: { code: "CONVERSATION_NOT_SIMULATED" } });
 });
 
 describe("what is charged", () => {
@@ -228,6 +235,12 @@ describe("what is charged", () => {
 });
 
 describe("what cannot be asked", () => {
+  it("fails when the agent has no route", async () => {
+    const s = await stage();
+    const result = await s.run(await s.openTurn(scripted(s.clock, [], { routes: [] })));
+    expect(result).toMatchObject({ kind: "failed", attempts: 0, failure: { code: "NO_CANDIDATE" } });
+  });
+
   it("fails without a call when the price is unknown", async () => {
     const s = await stage();
     const agent = scripted(s.clock, []);
