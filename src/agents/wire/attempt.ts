@@ -147,8 +147,11 @@ function lastEvent(attempt: Attempt, ending: Ending): AgentEvent {
   const { reader, errors } = attempt;
   if (ending.type === "failure") return errorEvent(attempt, ending.failure);
   // A line that breaks after the vendor said it was done takes nothing away.
-  if (ending.type === "thrown" && !reader.isFinished) return errorEvent(attempt, thrownFailure(ending.error, errors()));
+  if (ending.type === "thrown" && !reader.isEnded) return errorEvent(attempt, thrownFailure(ending.error, errors()));
   const verdict = reader.verdict();
+  const { network } = errors();
+  if (!reader.isEnded && network.error !== undefined)
+    return errorEvent(attempt, thrownFailure(network.error, errors()));
   return verdict.ok ? doneEvent(attempt, verdict.finishReason) : errorEvent(attempt, verdict.failure);
 }
 

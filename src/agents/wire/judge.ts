@@ -26,7 +26,7 @@ export function judge({ finish, failure, transcript }: Ending): Verdict {
   if (failure !== undefined) return { ok: false, failure };
   const word = finishFailure(finish?.raw);
   if (word !== undefined) return { ok: false, failure: word };
-  if (finish === undefined || isUnfinished(finish)) {
+  if (finish === undefined || !isProperEnd(finish)) {
     return failed("transient", "the reply broke off before its end");
   }
   const { unified, raw } = finish;
@@ -45,9 +45,9 @@ export function judge({ finish, failure, transcript }: Ending): Verdict {
   return { ok: true, finishReason: unified === "stop" ? "stop" : "other" };
 }
 
-/** Some libraries say `other` without a word where the vendor never said why it stopped. */
-function isUnfinished({ unified, raw }: LanguageModelV4FinishReason): boolean {
-  return unified === "interrupted" || (unified === "other" && raw === undefined);
+/** Whether the vendor itself said why it stopped; some libraries say `other` or `error` without a word of its own. */
+export function isProperEnd({ unified, raw }: LanguageModelV4FinishReason): boolean {
+  return unified !== "interrupted" && !((unified === "other" || unified === "error") && raw === undefined);
 }
 
 function failed(failureClass: Failure["class"], reason: string): Verdict {

@@ -1,9 +1,9 @@
 // Reads the parts of one reply: what was said, what was counted, how it ended.
 import type { LanguageModelV4FinishReason, LanguageModelV4StreamPart } from "@ai-sdk/provider";
 import type { Failure } from "../../domain/failure.ts";
-import type { TokenUsage } from "../../domain/usage.ts";
+import { promptTokens, type TokenUsage } from "../../domain/usage.ts";
 import type { AgentEvent } from "../agent.ts";
-import { judge, type Verdict } from "./judge.ts";
+import { isProperEnd, judge, type Verdict } from "./judge.ts";
 import { createTranscript, type Transcript } from "./transcript.ts";
 import { usageOf } from "./usage.ts";
 import type { EarlyUsage, Wire } from "./wire.ts";
@@ -25,8 +25,8 @@ export interface ReplyReader {
   /** The event that the part stands for; undefined where it is none of ours. */
   read(part: LanguageModelV4StreamPart): AgentEvent | undefined;
   verdict(): Verdict;
-  /** Whether the vendor's own end came. */
-  readonly isFinished: boolean;
+  /** Whether the vendor's own end, or its own error, came. */
+  readonly isEnded: boolean;
   /** The vendor's own word for the end; undefined before it. */
   readonly finishReasonRaw: string | undefined;
   /** Whether the vendor counted or said anything. */
@@ -53,12 +53,16 @@ export function createReplyReader({ wire, failureOf, estimate, onFinish }: Reply
     return transcript.apply(part);
   }
 
+  /** Counts that came before a proper end lag behind what was said. */
   function usage() {
-    if (counted !== undefined) return { usage: counted, estimated: false };
-    const input = early ?? { input: estimate.prompt(), cacheRead: 0, cacheWrite: 0 };
-    const output = estimate.text(transcript.chars);
-    const reasoning = Math.min(output, estimate.text(transcript.reasoningChars));
-    return { usage: { ...input, output, reasoning }, estimated: true };
+    if (counted !== undefined && finish !== undefined && isProperEnd(finish))
+      return { usage: counted, estimated: false };
+    const isCounted = counted !== undefined && promptTokens(counted) > 0;
+    const prompt = (isCounted ? counted : early) ?? { input: estimate.prompt(), cacheRead: 0, cacheWrite: 0 };
+    const output = Math.max(counted?.output ?? 0, estimate.text(transcript.chars));
+    const reasoning = Math.min(output, Math.max(counted?.reasoning ?? 0, estimate.text(transcript.reasoningChars)));
+    const { input, cacheRead, cacheWrite } = prompt;
+    return { usage: { input, cacheRead, cacheWrite, output, reasoning }, estimated: true };
   }
 
   return {
@@ -69,8 +73,8 @@ export function createReplyReader({ wire, failureOf, estimate, onFinish }: Reply
     get hasBegun() {
       return counted !== undefined || early !== undefined || transcript.chars > 0;
     },
-    get isFinished() {
-      return finish !== undefined;
+    get isEnded() {
+      return failure !== undefined || (finish !== undefined && isProperEnd(finish));
     },
     get finishReasonRaw() {
       return finish?.raw;

@@ -12,7 +12,7 @@ export interface NetworkRecord {
   /** Of the last reply; undefined until its headers came. */
   readonly status?: number;
   readonly headers: Readonly<Record<string, string>>;
-  /** The request itself failed: no reply came. */
+  /** No reply came, or the line broke while it was under way. */
   readonly error?: unknown;
   readonly simulated: boolean;
 }
@@ -47,17 +47,41 @@ export function createWatchedFetch({ fetch, onByte, replyToRepeat }: WatchedFetc
     record = { ...record, status: response.status, headers, simulated: headers[SIMULATED_HEADER] === "true" };
     onByte();
     if (response.body === null) return response;
-    return new Response(response.body.pipeThrough(byteTap(onByte)), response);
+    const onBreak = (error: unknown): void => {
+      record = { ...record, error };
+    };
+    return new Response(tapped(response.body, { onByte, onBreak }), response);
   }
 
   return { fetch: watched, record: () => record };
 }
 
-function byteTap(onByte: () => void): TransformStream<Uint8Array, Uint8Array> {
-  return new TransformStream({
-    transform(chunk, controller) {
-      onByte();
-      controller.enqueue(chunk);
+interface BodyTap {
+  readonly onByte: () => void;
+  readonly onBreak: (error: unknown) => void;
+}
+
+/**
+ * The same bytes. A broken line is noted and looks like an early end to the
+ * reader: an error would overtake what arrived before it, and words be lost.
+ */
+function tapped(body: ReadableStream<Uint8Array>, { onByte, onBreak }: BodyTap): ReadableStream<Uint8Array> {
+  const reader = body.getReader();
+  return new ReadableStream<Uint8Array>(
+    {
+      async pull(controller) {
+        try {
+          const next = await reader.read();
+          if (next.done) return controller.close();
+          onByte();
+          controller.enqueue(next.value);
+        } catch (error) {
+          onBreak(error);
+          controller.close();
+        }
+      },
+      cancel: (reason) => reader.cancel(reason),
     },
-  });
+    { highWaterMark: 0 },
+  );
 }
