@@ -2,8 +2,7 @@
 
 import { createInterrupt } from "../../src/cli/interrupt.ts";
 import type { Io } from "../../src/cli/io.ts";
-import type { Clock } from "../../src/platform/clock.ts";
-import { createVirtualClock } from "../../src/platform/virtual-clock.ts";
+import { createVirtualClock, type VirtualClock } from "../../src/platform/virtual-clock.ts";
 
 export interface CaptureOptions {
   readonly isTTY?: boolean;
@@ -12,11 +11,11 @@ export interface CaptureOptions {
   readonly env?: Readonly<Record<string, string>>;
   /** What is piped in; a terminal, where nothing is. */
   readonly stdin?: string;
-  readonly clock?: Clock;
   readonly folder?: string;
 }
 
 export interface CapturedIo extends Io {
+  readonly clock: VirtualClock;
   out(): string;
   err(): string;
   /** Changes the terminal's size, as a user who drags the window. */
@@ -55,7 +54,7 @@ export function captureIo(options: CaptureOptions = {}): CapturedIo {
     },
     env: options.env ?? {},
     folder: options.folder ?? "/nowhere",
-    clock: options.clock ?? createVirtualClock(),
+    clock: createVirtualClock(),
     interrupt: createInterrupt(),
     atExit: (restore) => {
       restorers.add(restore);

@@ -82,7 +82,17 @@ export async function runFake(args: readonly string[], setup: CliSetup = {}): Pr
     ...setup.services,
   };
   const work = runCli({ args, io, services, version: "polylogue 0.0.0 (test)" });
-  const code =
-    "run" in io.clock ? await (io.clock as unknown as { run<T>(w: Promise<T>): Promise<T> }).run(work) : await work;
+  const code = await withTimePassing(io, work);
   return { code, out: io.out(), err: io.err(), io, opened, closed: fake.closed() };
+}
+
+/** Commands load their files while they run, which no clock knows of: time goes on in small steps until they are done. */
+async function withTimePassing<T>(io: CapturedIo, work: Promise<T>): Promise<T> {
+  let isSettled = false;
+  const settle = (): void => {
+    isSettled = true;
+  };
+  work.then(settle, settle);
+  while (!isSettled) await io.clock.advance(1);
+  return work;
 }

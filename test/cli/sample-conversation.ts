@@ -133,8 +133,8 @@ export function started(agent: string, round: number, attempt = 1): Progress {
   return { type: "attempt-started", ...of(agent, round, attempt), attempt, route, round };
 }
 
-export function says(agent: string, round: number, text: string, attempt = 1): Progress {
-  return { type: "attempt-event", ...of(agent, round, attempt), event: { type: "text-delta", text } };
+export function says(agent: string, round: number, text: string): Progress {
+  return { type: "attempt-event", ...of(agent, round), event: { type: "text-delta", text } };
 }
 
 export function done(agent: string, round: number, text: string): Progress {
@@ -155,8 +155,7 @@ export function done(agent: string, round: number, text: string): Progress {
 export function attemptEnded(
   agent: string,
   round: number,
-  outcome: "succeeded" | "failed" | "aborted" = "succeeded",
-  attempt = 1,
+  { outcome = "succeeded", attempt = 1 }: { outcome?: "succeeded" | "failed" | "aborted"; attempt?: number } = {},
 ): Progress {
   return { type: "attempt-ended", ...of(agent, round, attempt), outcome, costNanoUsd: 4_200_000 };
 }

@@ -111,6 +111,8 @@ function createFollower(polylogue: Polylogue, watcher: Watcher) {
   async function follow(id: ConversationId): Promise<void> {
     try {
       for await (const event of polylogue.conversations.tail(id, { after: 0, signal: controller.signal })) {
+        // What comes after the answer is too late to be shown.
+        if (controller.signal.aborted) return;
         watcher.onJournal(event);
         if (event.kind === "conversation.ended") return;
       }

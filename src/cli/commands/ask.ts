@@ -34,6 +34,12 @@ export async function defineAsk(command: Command, context: CommandContext): Prom
 }
 
 const ENDS = `
-How it ended:  0 decided · 8 degraded or no decision · 6 budget spent · 130 cancelled
-               3 configuration, 4 keys, 5 vendor or network, 7 time-out, 1 other failure · 2 wrong use
-Ctrl-C once lets the running turns end; twice ends at once. Nothing that was recorded is lost.`;
+Exit code:
+  0  decided                      4  a key is missing or refused
+  8  degraded, or no decision     5  a vendor or the network failed
+  6  the budget was spent         7  it took too long
+  130  cancelled                  1  another failure
+  2  wrong use                    9  not possible in this state
+  3  the configuration is wrong
+Ctrl-C once lets the running turns end; twice ends at once. Nothing that was
+recorded is lost.`;

@@ -7,6 +7,7 @@ import { type CommandContext, createRun } from "../context.ts";
 import { examples } from "../examples.ts";
 import { faultPlanOf } from "../simulate/fault-words.ts";
 import { serveSimulators } from "../simulate/serve.ts";
+import { wrapText } from "../terminal-text.ts";
 import { portNumber, seedNumber } from "../values.ts";
 
 export interface SimulateFlags {
@@ -35,7 +36,10 @@ export function defineSimulate(command: Command, context: CommandContext): void 
         "polylogue simulate --faults google:down",
       ]),
     )
-    .addHelpText("after", `\nKinds of faults: ${FAULT_KINDS.join(", ")}`)
+    .addHelpText(
+      "after",
+      ["\nKinds of faults:", ...wrapText(FAULT_KINDS.join(", "), 76).map((line) => `  ${line}`)].join("\n"),
+    )
     .action(async (flags: SimulateFlags) => {
       const run = createRun(context, command);
       const faults = faultPlanOf(flags.faults ?? []);
