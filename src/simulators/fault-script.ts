@@ -22,19 +22,46 @@ export interface FaultyReply {
   readonly random: Random;
   /** The vendor's event for an error in the middle of a stream. */
   readonly errorFrame: string;
-  /** A comment the vendor sends while the model has not begun. */
-  readonly keepAlive?: string;
+  /** A comment the vendor sends while the model has not begun; without one, headers wait too where they can. */
+  readonly keepAlive: string | undefined;
 }
 
 const encoder = new TextEncoder();
 
-export function scriptOf(reply: FaultyReply): ReplyScript {
-  const frames = faultyFrames(reply);
-  const pieces = reply.fault === "splitUtf8" ? splitInCharacters(timed(reply, frames)) : timed(reply, frames);
-  return {
-    pieces: reply.fault === "slowDrip" ? dripping(pieces, reply.timings.slowDripMs) : pieces,
-    ending: endingOf(reply),
-  };
+export interface TimedScript extends ReplyScript {
+  /** Before the headers. */
+  readonly delayMs: number;
+}
+
+export function scriptOf(reply: FaultyReply): TimedScript {
+  const { fault, timings, keepAlive, frames } = reply;
+  const lateMs = fault === "latency" ? timings.latencyMs : 0;
+  const played = timed(reply, faultyFrames(reply));
+  const pieces =
+    fault === "splitUtf8"
+      ? splitInCharacters(played)
+      : fault === "slowDrip"
+        ? dripping(played, timings.slowDripMs)
+        : played;
+  const ending = endingOf(reply);
+  if (keepAlive !== undefined) return { pieces: [...keptAlive(keepAlive, lateMs), ...pieces], ending, delayMs: 0 };
+  const [first] = pieces;
+  // A reply in one piece has no headers before it is complete.
+  if (frames.length > 1 || first === undefined) return { pieces, ending, delayMs: lateMs };
+  return { pieces: [{ ...first, afterMs: 0 }, ...pieces.slice(1)], ending, delayMs: lateMs + first.afterMs };
+}
+
+/** How often a waiting server says that it is still there. */
+const KEEP_ALIVE_EVERY_MS = 5_000;
+
+/** One comment at once, and one more after each pause until the wait is over. */
+function keptAlive(comment: string, waitMs: number): Piece[] {
+  const bytes = encoder.encode(comment);
+  const pieces: Piece[] = [{ afterMs: 0, bytes }];
+  for (let left = waitMs; left > 0; left -= KEEP_ALIVE_EVERY_MS) {
+    pieces.push({ afterMs: Math.min(left, KEEP_ALIVE_EVERY_MS), bytes });
+  }
+  return pieces;
 }
 
 function endingOf({ fault, timings }: FaultyReply): Ending {
@@ -89,11 +116,10 @@ function replaceAt(frames: readonly Frame[], at: number, parts: readonly (Frame 
   return [...frames.slice(0, at), ...parts.filter((part) => part !== undefined), ...frames.slice(at + 1)];
 }
 
-function timed({ latency, random, keepAlive }: FaultyReply, frames: readonly Frame[]): Piece[] {
+function timed({ latency, random }: FaultyReply, frames: readonly Frame[]): Piece[] {
   const stretch = (): number => 1 + latency.jitterShare * random.next();
   let isFirstContent = true;
-  const waiting = keepAlive === undefined ? [] : [{ afterMs: 0, bytes: encoder.encode(keepAlive) }];
-  const pieces = frames.map((frame) => {
+  return frames.map((frame) => {
     let afterMs = frame.tokens * latency.perTokenMs * stretch();
     if (isFirstContent && frame.isContent) {
       afterMs += latency.firstContentMs * stretch();
@@ -101,7 +127,6 @@ function timed({ latency, random, keepAlive }: FaultyReply, frames: readonly Fra
     }
     return { afterMs, bytes: encoder.encode(frame.text) };
   });
-  return [...waiting, ...pieces];
 }
 
 /** Cuts every piece inside a character of several bytes if it has one, else in its middle, each half a packet of its own. */

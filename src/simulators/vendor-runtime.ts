@@ -124,15 +124,30 @@ async function handleCall(runtime: Runtime, request: Request, { arrival, index }
   if (body !== undefined) note.body = body;
   const model = modelOf(body);
   if (model !== undefined) note.model = model;
-  if (fault === "latency") await sleep(clock, faults.timings.latencyMs, request.signal);
   const random = root.fork(`call/${arrival}`);
   const ids = createIdMaker(random.fork("ids"));
-  const response = answer(runtime, { request, url, random, ids, index, fault, body, bodyBytes: text.length });
+  const { response, delayMs } = answer(runtime, {
+    request,
+    url,
+    random,
+    ids,
+    index,
+    fault,
+    body,
+    bodyBytes: text.length,
+  });
   note.status = response.status;
+  if (delayMs > 0) await sleep(clock, delayMs, request.signal);
   return response;
 }
 
-function answer(runtime: Runtime, call: Call): Response {
+interface TimedResponse {
+  readonly response: Response;
+  /** Before the headers are sent. */
+  readonly delayMs: number;
+}
+
+function answer(runtime: Runtime, call: Call): TimedResponse {
   const { grammar, faults } = runtime;
   const { pathname: path, searchParams } = call.url;
   const key = grammar.keyOf(call.request.headers, searchParams);
@@ -168,7 +183,7 @@ function incomingOf(runtime: Runtime, call: Call, key: string): Incoming {
 }
 
 /** Concurrency first, then the buckets: a call refused by either has taken nothing. */
-function admit(runtime: Runtime, call: Call, owned: { generation: Generation; key: string }): Response {
+function admit(runtime: Runtime, call: Call, owned: { generation: Generation; key: string }): TimedResponse {
   const { grammar, limits, log, buckets, clock } = runtime;
   const { generation, key } = owned;
   const { pathname: path } = call.url;
@@ -184,9 +199,9 @@ function admit(runtime: Runtime, call: Call, owned: { generation: Generation; ke
   return respond(runtime, call, { ...reply, headers: { ...headers, ...reply.headers } });
 }
 
-function respond({ grammar }: Runtime, call: Call, { status, body, headers }: PlainReply): Response {
+function respond({ grammar }: Runtime, call: Call, { status, body, headers }: PlainReply): TimedResponse {
   const isText = typeof body === "string";
-  return new Response(isText ? body : JSON.stringify(body), {
+  const response = new Response(isText ? body : JSON.stringify(body), {
     status,
     headers: {
       "content-type": isText ? "text/html" : "application/json",
@@ -195,6 +210,7 @@ function respond({ grammar }: Runtime, call: Call, { status, body, headers }: Pl
       [SIMULATED_HEADER]: "true",
     },
   });
+  return { response, delayMs: 0 };
 }
 
 interface Admitted {
@@ -202,11 +218,11 @@ interface Admitted {
   readonly headers: Readonly<Record<string, string>>;
 }
 
-function stream({ grammar, clock, log, latency, faults }: Runtime, call: Call, admitted: Admitted): Response {
+function stream({ grammar, clock, log, latency, faults }: Runtime, call: Call, admitted: Admitted): TimedResponse {
   const { generation, headers } = admitted;
-  const script = scriptOf({
+  const { delayMs, ...script } = scriptOf({
     frames: generation.frames,
-    ...(generation.keepAlive === undefined ? {} : { keepAlive: generation.keepAlive }),
+    keepAlive: generation.keepAlive,
     fault: call.fault,
     latency,
     timings: faults.timings,
@@ -214,7 +230,7 @@ function stream({ grammar, clock, log, latency, faults }: Runtime, call: Call, a
     errorFrame: grammar.errorFrame(call.url.pathname, call.ids),
   });
   log.replyBegan();
-  return new Response(playScript(script, { clock, signal: call.request.signal, onEnd: log.replyEnded }), {
+  const response = new Response(playScript(script, { clock, signal: call.request.signal, onEnd: log.replyEnded }), {
     status: 200,
     headers: {
       "content-type": generation.contentType,
@@ -224,6 +240,7 @@ function stream({ grammar, clock, log, latency, faults }: Runtime, call: Call, a
       [SIMULATED_HEADER]: "true",
     },
   });
+  return { response, delayMs };
 }
 
 /** A fault in the middle of a stream strikes a reply that is not streamed as the status it stands for. */

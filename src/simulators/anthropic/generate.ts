@@ -34,6 +34,7 @@ export function generateClaude(request: ClaudeRequest, model: ClaudeModel, incom
     input: inputUsage(total, incoming.cache(model.id, segmentsOf(request, model.tokenFactor), model.cacheTokensMin)),
     outputTokens: Math.max(1, thinkingTokens + visibleTokens(blocks, model)),
     thinkingTokens,
+    tellsThinkingTokens: model.tellsThinkingTokens || request.thinking !== undefined,
   };
 }
 
@@ -117,8 +118,9 @@ function thinkingBlocks({ request, model, incoming, written }: Writing): ReplyBl
 }
 
 /** `between_tools` thinks only after a tool's result. */
-function isThinkingOn({ thinking, messages, effort }: ClaudeRequest, model: ClaudeModel): boolean {
-  if (thinking?.type === "disabled") return false;
+function isThinkingOn({ thinking, messages, effort, toolChoice }: ClaudeRequest, model: ClaudeModel): boolean {
+  const isForced = toolChoice.kind === "required" || toolChoice.kind === "named";
+  if (thinking?.type === "disabled" || isForced) return false;
   if (thinking?.type === "between_tools")
     return messages.at(-1)?.content.some((block) => block.type === "tool_result") ?? false;
   return thinking !== undefined ? model.thinking.length > 0 : model.thinksByDefault && effort !== "low";

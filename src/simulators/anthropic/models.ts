@@ -27,8 +27,8 @@ export interface ClaudeModel {
   readonly acceptsForcedTools: boolean;
   readonly acceptsSystemTurns: boolean;
   readonly cacheTokensMin: number;
-  /** Whether replies carry `stop_details` and `output_tokens_details`. */
-  readonly hasDetails: boolean;
+  /** Whether replies carry `output_tokens_details` even when the request says nothing of thinking. */
+  readonly tellsThinkingTokens: boolean;
 }
 
 const EFFORTS_46 = ["low", "medium", "high", "max"];
@@ -49,7 +49,7 @@ const CLASSIC = {
   acceptsForcedTools: true,
   acceptsSystemTurns: false,
   cacheTokensMin: 1_024,
-  hasDetails: true,
+  tellsThinkingTokens: false,
 } as const;
 
 const CLAUDE_46 = {
@@ -72,7 +72,13 @@ const CLAUDE_47 = {
   cacheTokensMin: 2_048,
 } as const;
 
-const CLAUDE_5 = { ...CLAUDE_47, thinksByDefault: true, acceptsSystemTurns: true, cacheTokensMin: 512 } as const;
+const CLAUDE_5 = {
+  ...CLAUDE_47,
+  tellsThinkingTokens: true,
+  thinksByDefault: true,
+  acceptsSystemTurns: true,
+  cacheTokensMin: 512,
+} as const;
 
 /** Thinks always, and binds what it thought. */
 const CLAUDE_55 = {
@@ -117,6 +123,7 @@ export const CLAUDE_MODELS: readonly ClaudeModel[] = [
   }),
   model(["claude-opus-4-8"], ["Claude Opus 4.8", "2026-05-28"], {
     ...CLAUDE_47,
+    tellsThinkingTokens: true,
     acceptsSystemTurns: true,
     cacheTokensMin: 1_024,
   }),

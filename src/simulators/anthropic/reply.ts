@@ -22,6 +22,7 @@ export interface ClaudeReply {
   readonly input: InputUsage;
   readonly outputTokens: number;
   readonly thinkingTokens: number;
+  readonly tellsThinkingTokens: boolean;
 }
 
 export function messageJson(reply: ClaudeReply): JsonObject {
@@ -37,7 +38,7 @@ function envelope({ id, modelName }: ClaudeReply): JsonObject {
   return { model: modelName, id, type: "message", role: "assistant" };
 }
 
-function stop({ stopReason, stopSequence, model }: ClaudeReply): JsonObject {
+function stop({ stopReason, stopSequence }: Pick<ClaudeReply, "stopReason" | "stopSequence">): JsonObject {
   const refused = {
     type: "refusal",
     category: "general_harms",
@@ -46,7 +47,7 @@ function stop({ stopReason, stopSequence, model }: ClaudeReply): JsonObject {
   return {
     stop_reason: stopReason,
     stop_sequence: stopSequence,
-    ...(model.hasDetails ? { stop_details: stopReason === "refusal" ? refused : null } : {}),
+    stop_details: stopReason === "refusal" ? refused : null,
   };
 }
 
@@ -59,10 +60,10 @@ function inputJson({ input }: ClaudeReply): JsonObject {
   };
 }
 
-function outputJson({ outputTokens, thinkingTokens, model }: ClaudeReply): JsonObject {
+function outputJson({ outputTokens, thinkingTokens, tellsThinkingTokens }: ClaudeReply): JsonObject {
   return {
     output_tokens: outputTokens,
-    ...(model.hasDetails ? { output_tokens_details: { thinking_tokens: thinkingTokens } } : {}),
+    ...(tellsThinkingTokens ? { output_tokens_details: { thinking_tokens: thinkingTokens } } : {}),
   };
 }
 

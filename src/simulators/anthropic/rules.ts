@@ -73,8 +73,8 @@ function toolChoiceObjection({ toolChoice, tools, thinking }: ClaudeRequest, mod
   const forced = toolChoice.kind === "required" ? "any" : "tool";
   if (tools.length === 0) return "tool_choice: may only be specified while providing `tools`.";
   if (!model.acceptsForcedTools) return `tool_choice: type '${forced}' is not supported for this model.`;
-  if (thinking?.type === "enabled" || thinking?.type === "adaptive")
-    return "Thinking may not be enabled when tool_choice forces tool use.";
+  // Adaptive thinking is accepted here: the model then does not think.
+  if (thinking?.type === "enabled") return "Thinking may not be enabled when tool_choice forces tool use.";
   if (toolChoice.kind === "named" && !tools.some((tool) => tool.name === toolChoice.name)) {
     return `Tool '${toolChoice.name}' not found in provided tools`;
   }
@@ -84,7 +84,6 @@ function toolChoiceObjection({ toolChoice, tools, thinking }: ClaudeRequest, mod
 function turnObjection({ messages }: ClaudeRequest, model: ClaudeModel): string | undefined {
   if (messages.length === 0) return "messages: at least one message is required";
   if (messages.length > MESSAGES_MAX) return `messages: at most ${MESSAGES_MAX} messages are allowed`;
-  if (messages[0]?.role === "assistant") return 'messages: first message must use the "user" role';
   const system = messages.findIndex((message) => message.role === "system");
   if (system >= 0 && !model.acceptsSystemTurns) {
     return `messages.${system}: role 'system' is not supported on this model. Use the top-level \`system\` parameter.`;

@@ -36,7 +36,7 @@ function asClaude(id: string): ClaudeModel {
     acceptsForcedTools: true,
     acceptsSystemTurns: true,
     cacheTokensMin: 64,
-    hasDetails: false,
+    tellsThinkingTokens: false,
   };
 }
 

@@ -14,8 +14,8 @@ export interface GeminiModel {
   readonly needsSignatures: boolean;
   /** Whether calls in replies carry an id. */
   readonly hasCallIds: boolean;
-  /** Whether replies repeat the candidates' tokens by modality, as old models do. */
-  readonly hasCandidateDetails: boolean;
+  /** Before 2.5 replies told the candidates' tokens by modality and their mean log probability, and neither index nor service tier. */
+  readonly isOldFormat: boolean;
   readonly cacheTokensMin: number;
   /** Whether it only counts and embeds. */
   readonly isEmbedding: boolean;
@@ -29,12 +29,12 @@ const GEMINI_2 = {
   refusesBudget: false,
   needsSignatures: false,
   hasCallIds: false,
-  hasCandidateDetails: true,
+  isOldFormat: true,
   cacheTokensMin: 1_024,
   isEmbedding: false,
 } as const;
 
-const GEMINI_25 = { ...GEMINI_2, outputTokensMax: 65_536, thinking: "budget", hasCandidateDetails: false } as const;
+const GEMINI_25 = { ...GEMINI_2, outputTokensMax: 65_536, thinking: "budget", isOldFormat: false } as const;
 
 const GEMINI_3 = {
   ...GEMINI_25,

@@ -31,11 +31,19 @@ interface Chunk {
 export function wholeJson(reply: GeminiReply): JsonObject {
   if (reply.blockReason !== undefined) return blocked(reply);
   const parts = [...thoughtParts(reply), ...callParts(reply), ...textParts(reply)];
-  return response(
-    reply,
-    { parts, tokens: reply.candidateTokens, finishReason: reply.finishReason },
-    reply.candidateTokens,
-  );
+  const chunk = { parts, tokens: reply.candidateTokens, finishReason: reply.finishReason };
+  const whole = response(reply, chunk, reply.candidateTokens);
+  return reply.model.isOldFormat ? { ...whole, candidates: withLogProbability(whole.candidates) } : whole;
+}
+
+/** Told in whole replies only. */
+const AVERAGE_LOG_PROBABILITY = -0.0123;
+
+function withLogProbability(candidates: JsonValue | undefined): JsonValue {
+  return (candidates as readonly JsonObject[]).map((candidate) => ({
+    ...candidate,
+    avgLogprobs: AVERAGE_LOG_PROBABILITY,
+  }));
 }
 
 function blocked(reply: GeminiReply): JsonObject {
@@ -79,7 +87,7 @@ function response(reply: GeminiReply, chunk: Chunk, candidateTokens: number): Js
   const candidate = {
     content: { ...(chunk.parts.length > 0 ? { parts: chunk.parts } : {}), role: "model" },
     ...(chunk.finishReason === undefined ? {} : { finishReason: chunk.finishReason }),
-    index: 0,
+    ...(reply.model.isOldFormat ? {} : { index: 0 }),
     ...(isCalling && reply.model.thinking !== "none" ? { finishMessage: "Model generated function call(s)." } : {}),
   };
   return {
@@ -100,11 +108,9 @@ function usageJson(reply: GeminiReply, candidateTokens: number): JsonObject {
     ...(cachedTokens > 0 ? { cachedContentTokenCount: cachedTokens } : {}),
     promptTokensDetails: textDetails(promptTokens),
     ...(cachedTokens > 0 ? { cacheTokensDetails: textDetails(cachedTokens) } : {}),
-    ...(model.hasCandidateDetails && candidateTokens > 0
-      ? { candidatesTokensDetails: textDetails(candidateTokens) }
-      : {}),
+    ...(model.isOldFormat && candidateTokens > 0 ? { candidatesTokensDetails: textDetails(candidateTokens) } : {}),
     ...(thoughtTokens > 0 ? { thoughtsTokenCount: thoughtTokens } : {}),
-    ...(model.hasCandidateDetails ? {} : { serviceTier: "standard" }),
+    ...(model.isOldFormat ? {} : { serviceTier: "standard" }),
   };
 }
 

@@ -33,8 +33,8 @@ export function readGeminiRequest(body: JsonValue | undefined): GeminiRequest {
   const raw = camel(body) as JsonObject;
   if (!Array.isArray(raw.contents) || raw.contents.length === 0)
     throw new GeminiShapeError("* GenerateContentRequest.contents: contents is not specified\n");
-  const system = isObject(raw.systemInstruction) ? partsOf(raw.systemInstruction.parts) : [];
-  const tools = Array.isArray(raw.tools) ? raw.tools.filter(isObject) : [];
+  const system = isObject(raw.systemInstruction) ? listOf(raw.systemInstruction.parts) : [];
+  const tools = listOf(raw.tools);
   const functions = tools.flatMap((tool) =>
     Array.isArray(tool.functionDeclarations) ? tool.functionDeclarations.filter(isObject) : [],
   );
@@ -72,11 +72,12 @@ function readContent(value: JsonValue): GeminiContent {
   const role = value.role ?? "user";
   if (role !== "user" && role !== "model" && role !== "function")
     throw new GeminiShapeError("Please use a valid role: user, model.");
-  return { role: role === "model" ? "model" : "user", parts: partsOf(value.parts) };
+  return { role: role === "model" ? "model" : "user", parts: listOf(value.parts) };
 }
 
-function partsOf(parts: JsonValue | undefined): JsonObject[] {
-  return Array.isArray(parts) ? parts.filter(isObject) : isObject(parts) ? [parts] : [];
+/** The API takes one object in place of a list of one. */
+function listOf(value: JsonValue | undefined): JsonObject[] {
+  return Array.isArray(value) ? value.filter(isObject) : isObject(value) ? [value] : [];
 }
 
 function readToolChoice(config: JsonObject): ToolChoice {

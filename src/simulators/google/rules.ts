@@ -115,7 +115,7 @@ function signatureOf(part: JsonObject): string | undefined {
 
 function partObjection(part: JsonObject, model: GeminiModel, signer: Signer): string | undefined {
   const signature = signatureOf(part);
-  if (signature === undefined || SENTINELS.has(signature)) return undefined;
+  if (signature === undefined || isSentinel(signature)) return undefined;
   const verdict = signer.verify(signature, {
     vendor: "google",
     model: model.id,
@@ -125,6 +125,11 @@ function partObjection(part: JsonObject, model: GeminiModel, signer: Signer): st
   if (verdict === "edited") return "Corrupted thought signature.";
   const isForeign = verdict === "unreadable" || (verdict === "otherModel" && model.needsSignatures);
   return isForeign ? "Invalid thought signature." : undefined;
+}
+
+/** Signatures are bytes, so clients send the stand-in's text as it is or in base64. */
+function isSentinel(signature: string): boolean {
+  return SENTINELS.has(signature) || SENTINELS.has(Buffer.from(signature, "base64").toString("latin1"));
 }
 
 /** A call's signature protects its name; a text's protects nothing, since clients may join texts. */

@@ -119,20 +119,23 @@ export function completionFrames(reply: OpenAiReply, includeUsage: boolean): Fra
   ];
 }
 
-/** Calls announce themselves by id and name; the first rides on the delta that names the role. */
+/** Calls announce themselves by id and name; a single one rides on the delta that names the role. */
 function deltasOf({ text, calls }: OpenAiReply): Delta[] {
   if (calls.length === 0) {
     const pieces = tokenPieces(text).map((content) => ({ delta: { content }, tokens: 1 }));
     return [{ delta: { role: "assistant", content: "", refusal: null }, tokens: 0 }, ...pieces];
   }
-  return calls.flatMap(({ id, name, argumentsJson }, index) => {
-    const opening = [{ index, id, type: "function", function: { name, arguments: "" } }];
-    const first =
-      index === 0 ? { role: "assistant", content: null, tool_calls: opening, refusal: null } : { tool_calls: opening };
+  const isSingle = calls.length === 1;
+  const deltas = calls.flatMap(({ id, name, argumentsJson }, index) => {
+    const opening = { tool_calls: [{ index, id, type: "function", function: { name, arguments: "" } }] };
     const pieces = tokenPieces(argumentsJson).map((piece) => ({
       delta: { tool_calls: [{ index, function: { arguments: piece } }] },
       tokens: 1,
     }));
-    return [{ delta: first, tokens: 1 }, ...pieces];
+    return [
+      { delta: isSingle ? { role: "assistant", content: null, ...opening, refusal: null } : opening, tokens: 1 },
+      ...pieces,
+    ];
   });
+  return isSingle ? deltas : [{ delta: { role: "assistant", content: null }, tokens: 0 }, ...deltas];
 }

@@ -3,6 +3,7 @@
 import type { JsonObject } from "../../domain/json.ts";
 import { createSeededRandom } from "../../platform/random.ts";
 import { embeddedSchema } from "./embedded-schema.ts";
+import { fittingQuotes, leaningQuotes } from "./evidence.ts";
 import { fromSchema, type SchemaMeaning } from "./from-schema.ts";
 import { createMeaning } from "./meaning.ts";
 import { type ModelReply, type Prompt, userText } from "./prompt.ts";
@@ -12,17 +13,15 @@ import { type Quote, rankSentences } from "./sentences.ts";
 import { takeStance } from "./stance.ts";
 import { chooseCalls } from "./tool-use.ts";
 
-/** Passages a reply may draw on. */
-const QUOTES_MAX = 8;
-
 /** @throws SchemaUnsupportedError when a schema asks for what cannot be made. */
 export function composeReply(prompt: Prompt, seed: string): ModelReply {
   const assignment = assignmentOf(prompt);
   const random = createSeededRandom(
     `${seed}/reply/${prompt.model}/${assignment.agent}/${assignment.question}/${assignment.own.length}/${assignment.peers.length}`,
   );
-  const quotes = spread(rankSentences(assignment.documents, assignment.question), assignment, seed);
-  const stance = takeStance({ assignment, quotes, seed, model: prompt.model });
+  const fitting = fittingQuotes(rankSentences(assignment.documents, assignment.question), assignment, seed);
+  const stance = takeStance({ assignment, quotes: fitting, seed, model: prompt.model });
+  const quotes = leaningQuotes(fitting, stance);
   const answer = writeAnswer({ assignment, stance, quotes, random: random.fork("answer") });
   const meaning = createMeaning({
     assignment,
@@ -42,15 +41,6 @@ export function composeReply(prompt: Prompt, seed: string): ModelReply {
 
 function structured(schema: JsonObject, meaning: SchemaMeaning, random: ReturnType<typeof createSeededRandom>): string {
   return JSON.stringify(fromSchema(schema, { meaning, random: random.fork("schema") }));
-}
-
-/** Each agent starts its reading at another of the best passages, so that three agents do not quote one sentence thrice. */
-function spread(ranked: readonly Quote[], { agent, question }: Assignment, seed: string): Quote[] {
-  const fitting = ranked.filter((quote) => quote.score > 0);
-  const best = (fitting.length > 0 ? fitting : ranked).slice(0, QUOTES_MAX);
-  const top = best.slice(0, 3);
-  const start = createSeededRandom(`${seed}/reading/${agent}/${question}`).integer(Math.max(1, top.length));
-  return [...top.slice(start), ...top.slice(0, start), ...best.slice(3)];
 }
 
 function think({ question, documents, peers }: Assignment, quotes: readonly Quote[], label: string): string {

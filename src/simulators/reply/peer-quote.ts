@@ -1,20 +1,23 @@
 // Short exact quotations of what a peer said, and the matter a question turns on.
 import { keywords, type Quote } from "./sentences.ts";
 
-const QUOTE_WORDS_MAX = 14;
+const QUOTE_WORDS_MIN = 4;
+/** At most fourteen words. */
+const BEGINNING = /^(?:\S+\s+){0,13}\S+/;
 
-/** The beginning of the peer's first own sentence, cut between words; quotation marks are never nested. */
+/**
+ * The beginning of one of the peer's own sentences, an exact substring cut
+ * between words: the second, which usually gives the reason, else the first.
+ * Quotation marks are never nested.
+ */
 export function shortQuote(text: string): string | undefined {
   const own = text.replace(/[“"][^”"]*[”"]?/g, "\n");
-  for (const part of own.split(/\n|(?<=[.!?])\s+/)) {
-    const words = part.trim().split(/\s+/).filter(Boolean);
-    if (words.length < 4) continue;
-    return words
-      .slice(0, QUOTE_WORDS_MAX)
-      .join(" ")
-      .replace(/[\s,;:.!?–—-]+$/, "");
-  }
-  return undefined;
+  const sentences = own
+    .split(/\n|(?<=[.!?])\s+/)
+    .map((sentence) => sentence.trim())
+    .filter((sentence) => sentence.split(/\s+/).length >= QUOTE_WORDS_MIN);
+  const chosen = sentences[1] ?? sentences[0];
+  return BEGINNING.exec(chosen ?? "")?.[0].replace(/[\s,;:.!?–—-]+$/, "");
 }
 
 /** Names the matter: keywords that question and best quote share, else the question's own. */

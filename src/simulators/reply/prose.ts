@@ -79,11 +79,17 @@ function opening({ stance, assignment, random }: ProseFacts): string {
   ]);
 }
 
-/** A few words of the question, to name its matter. */
+const DETERMINERS = new Set(["one", "a", "an", "the", "this", "these", "our", "no", "its"]);
+const TOPIC_WORDS_MAX = 4;
+
+/** The last words of the question, which name its matter in most of them. */
 function topicWords(question: string): string {
-  const words = question.replace(/[?.!,;:"“”]/g, "").split(/\s+/);
-  const meaningful = words.filter((word) => keywords(word).length > 0);
-  return meaningful.slice(-3).join(" ") || "this matter";
+  const words = question
+    .replace(/[?.!,;:"“”]/g, "")
+    .split(/\s+/)
+    .slice(-TOPIC_WORDS_MAX);
+  const start = words.findIndex((word) => keywords(word).length > 0 || DETERMINERS.has(word.toLowerCase()));
+  return start < 0 ? "this matter" : words.slice(start).join(" ");
 }
 
 function evidence({ quotes, random }: ProseFacts, index: number): string {

@@ -43,25 +43,28 @@ export function sidesOf(question: string, quotes: readonly Quote[]): Side[] {
 }
 
 function openSides(question: string, quotes: readonly Quote[]): Side[] {
-  const sides = quotes.slice(0, OPEN_SIDES_MAX).map((quote) => ({
-    label: topicOf(quote.quote),
-    claim: `${topicOf(quote.quote)} should lead`,
-    weight: 1,
-  }));
+  const topics = new Set(quotes.map((quote) => topicOf(quote.quote)).filter((topic) => topic !== ""));
+  const sides = [...topics]
+    .slice(0, OPEN_SIDES_MAX)
+    .map((label) => ({ label, claim: `“${label}” should lead`, weight: 1 }));
   if (sides.length > 0) return sides;
   const words = [...new Set(keywords(question))];
   const topic = words.slice(0, 3).join(" ") || "the simplest course";
   return [{ label: topic, claim: `${topic} comes first`, weight: 1 }];
 }
 
-/** The first few words of a sentence, as its name. */
+const TOPIC_WORDS_MAX = 4;
+
+/** The longest run of telling words in a sentence, as its name. */
 function topicOf(sentence: string): string {
-  return sentence
-    .replace(/[*_`#]/g, "")
-    .split(/\s+/)
-    .slice(0, 5)
-    .join(" ")
-    .replace(/[\s,;:.!?-]+$/, "");
+  const runs: string[][] = [[]];
+  for (const word of sentence.replace(/[*_`#]/g, "").split(/\s+/)) {
+    const isTelling = keywords(word).length > 0;
+    if (isTelling) runs.at(-1)?.push(word.replace(/[,;:.!?()[\]]+/g, ""));
+    if (!isTelling || /[,;:.!?)\]]$/.test(word)) runs.push([]);
+  }
+  const longest = runs.reduce((best, run) => (run.length > best.length ? run : best), []);
+  return longest.slice(0, TOPIC_WORDS_MAX).join(" ");
 }
 
 /** "Should we use A or B?", "A, B, or C?", "A vs B". Empty when the question offers no choice. */
@@ -164,9 +167,9 @@ function persuaded(
 
 function weightedSide(sides: readonly Side[], random: Random): Side {
   let left = random.next() * sides.reduce((sum, side) => sum + side.weight, 0);
-  for (const side of sides) {
+  const found = sides.find((side) => {
     left -= side.weight;
-    if (left < 0) return side;
-  }
-  return sides.at(-1) as Side;
+    return left < 0;
+  });
+  return found ?? (sides[0] as Side);
 }

@@ -30,36 +30,81 @@ function argumentsFor(tool: PromptTool, meaning: SchemaMeaning, random: Random):
 function chosenTools({ tools, toolChoice, messages }: Prompt): PromptTool[] {
   if (toolChoice.kind === "none" || tools.length === 0) return [];
   if (toolChoice.kind === "named") return tools.filter((tool) => tool.name === toolChoice.name);
-  const turn = messages.slice(messages.findLastIndex((message) => message.role === "user" && message.text !== ""));
-  const called = new Set(turn.flatMap((message) => message.calls.map((call) => call.name)));
-  const fresh = tools.filter((tool) => !called.has(tool.name));
-  const asked = askedFor(fresh, turn);
+  const turn = presentTurn(messages);
+  const called = turn.flatMap((message) => message.calls.map((call) => call.name));
+  const fresh = tools.filter((tool) => !called.includes(tool.name));
+  const asked = askedFor(tools, fresh, turn);
   if (asked.length > 0) return asked;
-  return toolChoice.kind === "required" ? [mustCall(tools, fresh, called.size > 0)] : [];
+  return toolChoice.kind === "required" ? [mustCall(tools, fresh, called.length > 0)] : [];
 }
 
-/** Named tools all at once; otherwise the one whose words fit the text best. */
-function askedFor(tools: readonly PromptTool[], turn: readonly PromptMessage[]): PromptTool[] {
+/** From the last thing a user said on. */
+function presentTurn(messages: readonly PromptMessage[]): readonly PromptMessage[] {
+  const start = messages.findLastIndex((message) => message.role === "user" && withoutBlocks(message.text) !== "");
+  return messages.slice(Math.max(0, start));
+}
+
+const DECLINES_TOOLS = /\b(?:without|do not|don['’]t|never)\b[^.?!]{0,20}\b(?:call|calling|use|using)\b/i;
+const WANTS_RETRY = /\btry again\b|\bretry\b/i;
+const CALLS_PER_TOOL_MAX = 3;
+
+function askedFor(
+  tools: readonly PromptTool[],
+  fresh: readonly PromptTool[],
+  turn: readonly PromptMessage[],
+): PromptTool[] {
+  const said = turn.map((message) => message.text).join("\n");
   const text = withoutBlocks(turn[0]?.text ?? "").toLowerCase();
-  const named = tools.filter((tool) => isNamed(tool.name, text));
+  const results = turn.flatMap((message) => message.results);
+  if (DECLINES_TOOLS.test(text)) return [];
+  const failed = tools.filter((tool) => isWorthRetrying(tool, results));
+  if (failed.length > 0) return failed;
+  const named = fresh.filter((tool) => isNamed(tool.name, said.toLowerCase()));
   if (named.length > 0) return named;
-  const hasResult = turn.some((message) => message.results.length > 0);
-  const fitting = tools
-    .filter((tool) => !ANSWER_TOOL.test(tool.name))
-    .map((tool) => ({ tool, fit: fitOf(tool, text) }))
-    .sort((a, b) => b.fit - a.fit)[0];
-  if (fitting === undefined) return [];
-  const isAsked = !hasResult && ASKS_FOR_TOOLS.test(text);
-  return isAsked || fitting.fit >= FIT_MIN ? [fitting.tool] : [];
+  return fittingTools(fresh, text, results.length > 0);
 }
 
-/** Two keywords of the tool's name and description in the text, or its whole name in words. */
+function isWorthRetrying({ name }: PromptTool, results: PromptMessage["results"]): boolean {
+  const own = results.filter((result) => result.name === name);
+  return own.length > 0 && own.length < CALLS_PER_TOOL_MAX && WANTS_RETRY.test(own.at(-1)?.text ?? "");
+}
+
+/** A plain request is one short turn without documents or peers in it; models reach for tools there. */
+const PLAIN_REQUEST_CHARS_MAX = 300;
+
+function fittingTools(tools: readonly PromptTool[], text: string, hasResult: boolean): PromptTool[] {
+  const useful = tools.filter((tool) => !ANSWER_TOOL.test(tool.name));
+  const ranked = useful.map((tool) => ({ tool, fit: fitOf(tool, text) })).sort((a, b) => b.fit - a.fit);
+  const best = ranked[0];
+  if (best === undefined) return [];
+  const isPlain = text.length <= PLAIN_REQUEST_CHARS_MAX;
+  const fitting = ranked.filter(({ fit }) => fit >= (isPlain ? 1 : FIT_MIN)).map(({ tool }) => tool);
+  if (fitting.length > 0) return fitting;
+  if (hasResult) return [];
+  if (ASKS_FOR_TOOLS.test(text)) return [best.tool];
+  const gateway = useful.find((tool) => OPENS_TOOLS.test(tool.description));
+  if (isPlain && gateway !== undefined) return [gateway];
+  const isOnly = useful.length === 1 && best.tool.schema.properties !== undefined && keywords(text).length >= 2;
+  return isPlain && isOnly && Object.keys(best.tool.schema.properties ?? {}).length > 0 ? [best.tool] : [];
+}
+
+/** A tool through which further tools are found. */
+const OPENS_TOOLS = /\badditional tools\b|\bcapabilit(?:y|ies)\b/i;
+
+/** In a long text two keywords must fit before a tool is called unasked. */
 const FIT_MIN = 2;
+/** Verbs in tools' names say nothing of their matter. */
+const NAME_VERBS = new Set(
+  "get set load find search look lookup fetch list create make read write call run tool".split(" "),
+);
 
 function fitOf(tool: PromptTool, text: string): number {
   const words = new Set(keywords(text));
-  const nameWords = keywords(tool.name.replace(/[_-]/g, " "));
-  const inName = nameWords.filter((word) => words.has(word)).length;
+  const matter = tool.name
+    .toLowerCase()
+    .split(/[_-]+/)
+    .filter((word) => !NAME_VERBS.has(word));
+  const inName = keywords(matter.join(" ")).filter((word) => words.has(word)).length;
   const described = keywords(tool.description).filter((word) => words.has(word));
   return inName + (inName > 0 ? new Set(described).size / 2 : 0);
 }
