@@ -2,13 +2,20 @@
 import { policyOf } from "../agents/policy.ts";
 import type { VendorRecord } from "../agents/vendors/vendor.ts";
 import { type AgentCard, OUTPUT_TOKENS_MAX_DEFAULT, type Route } from "../domain/agent-card.ts";
+import { PolylogueError } from "../domain/errors.ts";
 import type { ConfiguredAgent } from "./members.ts";
 
 const QUALITY_DEFAULT = 0.5;
 
-/** The configuration's check has made sure that every vendor is known. */
+/** Throws `VENDOR_UNKNOWN`: a simulation has only vendors with a simulator. */
 export function cardOf(agent: ConfiguredAgent, vendors: ReadonlyMap<string, VendorRecord>): AgentCard {
-  const vendor = vendors.get(agent.vendor) as VendorRecord;
+  const vendor = vendors.get(agent.vendor);
+  if (vendor === undefined) {
+    throw new PolylogueError("VENDOR_UNKNOWN", {
+      message: `Agent ${agent.id} is of the vendor ${agent.vendor}, which cannot be reached here.`,
+      mend: `Ask agents of ${[...vendors.keys()].join(", ")}; servers of your own have no simulator.`,
+    });
+  }
   const policy = policyOf(vendor.policies, agent.model);
   return {
     id: agent.id,

@@ -1,6 +1,5 @@
 // Who holds a lease, in a form that tells later whether that process still
 // lives: then a conversation whose process was killed need not wait.
-import { randomUUID } from "node:crypto";
 import { readFileSync, readlinkSync } from "node:fs";
 import { hostname } from "node:os";
 
@@ -9,9 +8,9 @@ export type OwnerState = "alive" | "dead" | "unknown";
 
 const SEPARATOR = " ";
 
-/** Machine, process and a mark of this owner: two in one process are two. */
-export function createOwner(): string {
-  return [machine(), process.pid, startOf(process.pid) ?? "-", randomUUID()].join(SEPARATOR);
+/** `mark` tells apart the owners of one process. */
+export function createOwner(mark: string): string {
+  return [machine(), process.pid, startOf(process.pid) ?? "-", mark].join(SEPARATOR);
 }
 
 export function ownerState(owner: string): OwnerState {

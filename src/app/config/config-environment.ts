@@ -9,7 +9,7 @@ import type { ConfigLayer, ConfigPath } from "./layer.ts";
 const PREFIX = "POLYLOGUE_";
 
 /** Variables that are no part of the configuration itself. */
-export const VARIABLES_APART = ["POLYLOGUE_HOME", "POLYLOGUE_CONFIG"] as const;
+const VARIABLES_APART = ["POLYLOGUE_HOME", "POLYLOGUE_CONFIG"];
 
 type Reading = "text" | "number" | "list";
 
@@ -31,8 +31,18 @@ const SETTINGS: readonly (readonly [path: string, reading: Reading])[] = [
 ];
 const VENDOR_SETTINGS = ["baseUrl", "proxy", "keyFile"] as const;
 
+/** Variables with our prefix that nobody reads, and those that somebody does. */
+export function unknownVariables(
+  environment: Environment,
+  vendors: readonly string[],
+): { readonly unknown: readonly string[]; readonly known: readonly string[] } {
+  const known = [...VARIABLES_APART, ...configVariables(vendors).map(({ name }) => name)];
+  const unknown = Object.keys(environment).filter((name) => name.startsWith(PREFIX) && !known.includes(name));
+  return { unknown: unknown.sort(), known };
+}
+
 /** Every variable that is read, for these vendors. */
-export function configVariables(vendors: readonly string[]): readonly VariableSpec[] {
+function configVariables(vendors: readonly string[]): readonly VariableSpec[] {
   return [
     ...SETTINGS.map(([path, reading]) => spec(path.split("."), reading)),
     ...vendors.flatMap((vendor) => VENDOR_SETTINGS.map((setting) => spec(["vendors", vendor, setting], "text"))),

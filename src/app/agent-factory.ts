@@ -1,0 +1,102 @@
+// Makes agents of cards: over the network with keys, or over simulators without.
+
+import type { Agent, RouteCosting } from "../agents/agent.ts";
+import { createModelAgent } from "../agents/model-agent.ts";
+import { createPriceTable, type PriceTable } from "../agents/prices/price-table.ts";
+import { createRouteCosting } from "../agents/route-costing.ts";
+import { createTokenCounter } from "../agents/tokens/token-count.ts";
+import { createTokenEstimator } from "../agents/tokens/token-estimate.ts";
+import type { VendorRecord } from "../agents/vendors/vendor.ts";
+import type { AgentCard, Route } from "../domain/agent-card.ts";
+import { PolylogueError } from "../domain/errors.ts";
+import { isoFromUs } from "../domain/time.ts";
+import type { Clock } from "../platform/clock.ts";
+import type { FetchLike } from "../platform/http-fetch.ts";
+import type { Redactor } from "../platform/redaction.ts";
+import type { Config } from "./config/config.ts";
+import type { Environment } from "./environment.ts";
+import { createKeyring } from "./keyring.ts";
+import type { KeyState } from "./keys.ts";
+import { priceRows } from "./price-rows.ts";
+import { createRedactedAgent } from "./redacted-agent.ts";
+import { BUILT_IN_VENDORS, vendorRecords } from "./vendor-records.ts";
+
+export interface AgentFactory {
+  readonly vendors: ReadonlyMap<string, VendorRecord>;
+  readonly prices: PriceTable;
+  /** After {@link findKeys} of its card. */
+  create(card: AgentCard): Agent;
+  costing(route: Route): RouteCosting;
+  /** One state for each route; always `not needed` where simulated. Throws `SECRET_FILE_MODE`, `CONFIG_UNREADABLE`. */
+  findKeys(card: AgentCard): Promise<KeyState[]>;
+}
+
+export interface AgentFactoryOptions {
+  readonly config: Config;
+  readonly environment: Environment;
+  readonly clock: Clock;
+  readonly redactor: Redactor;
+  readonly simulated: boolean;
+  readonly fetch: FetchLike;
+  readonly fetchByVendor?: Readonly<Record<string, FetchLike>>;
+}
+
+/** What a simulator takes for a key; a real one never reaches it. */
+const SIMULATED_KEY = "simulated";
+
+export function createAgentFactory(options: AgentFactoryOptions): AgentFactory {
+  const { config, clock, simulated } = options;
+  // Simulators stand at the vendors' own addresses, wherever the user sends the real calls.
+  const vendors = simulated ? BUILT_IN_VENDORS : vendorRecords(config);
+  const keyring = createKeyring({ ...options, vendors });
+  const prices = createPriceTable(priceRows(config, isoFromUs(clock.nowUs()).slice(0, 10)));
+  const counter = createTokenCounter();
+  // A better count saves no reservation in a simulation, and the vocabulary takes a while to load.
+  if (!simulated) void counter.load();
+  const estimator = createTokenEstimator(counter);
+  const { firstContentMs, betweenContentsMs, turnMs } = config.timeouts;
+
+  return {
+    vendors,
+    prices,
+    create: (card) =>
+      createRedactedAgent(
+        createModelAgent({
+          card,
+          vendors,
+          fetch: options.fetch,
+          fetchByVendor: options.fetchByVendor ?? {},
+          key: simulated ? () => SIMULATED_KEY : keyring.lookup,
+          clock,
+          prices,
+          estimator,
+          timeouts: {
+            firstContentTimeoutMs: firstContentMs,
+            betweenContentsTimeoutMs: betweenContentsMs,
+            callTimeoutMs: turnMs,
+          },
+          simulated,
+        }),
+        options.redactor,
+      ),
+    costing: (route) =>
+      createRouteCosting({ route, vendor: vendorOf(vendors, route, simulated), prices, estimator, clock }),
+    findKeys: async (card) =>
+      simulated
+        ? card.routes.map(() => ({ state: "not needed" }) as const)
+        : Promise.all(card.routes.map(keyring.find)),
+  };
+}
+
+function vendorOf(vendors: ReadonlyMap<string, VendorRecord>, route: Route, simulated: boolean): VendorRecord {
+  const vendor = vendors.get(route.vendor);
+  if (vendor !== undefined) return vendor;
+  throw new PolylogueError("VENDOR_UNKNOWN", {
+    message: simulated
+      ? `There is no simulator of the vendor ${route.vendor}.`
+      : `There is no vendor ${route.vendor} in the configuration.`,
+    mend: simulated
+      ? `Ask agents of ${[...vendors.keys()].join(", ")}, or run without --simulated.`
+      : "Describe it under vendors, or correct the agent's route.",
+  });
+}

@@ -1,0 +1,86 @@
+// Drives conversations that have not ended to their end, each as it began:
+// simulated ones over simulators of their seed, real ones over the network.
+import {
+  CONVERSATIONS_COLLECTION,
+  CONVERSATIONS_GROUP,
+  type ConversationRow,
+} from "../conversations/reading/conversations-projection.ts";
+import { isPolylogueError } from "../domain/errors.ts";
+import type { ConversationId } from "../domain/ids.ts";
+import type { Journal } from "../journal/journal.ts";
+import { allDocuments } from "./all-documents.ts";
+import { watch } from "./ask.ts";
+import type { Context } from "./context.ts";
+import { findConversationId, readOrigin } from "./conversation-origin.ts";
+import type { Conversations, ResumeDocument } from "./polylogue.ts";
+
+type ResumeOptions = NonNullable<Parameters<Conversations["resume"]>[1]>;
+type ResumeRow = ResumeDocument["resumed"][number];
+
+/** Conversations driven at the same time. */
+const RESUMES_MAX = 8;
+
+/** What cannot be resumed is said in its row, and keeps no other from its end. */
+export async function resume(
+  context: Context,
+  ids: readonly string[] | "all",
+  options: ResumeOptions,
+): Promise<ResumeDocument> {
+  const journal = await context.journal();
+  const wanted =
+    ids === "all"
+      ? await openConversations(journal)
+      : await Promise.all(ids.map((id) => findConversationId(journal, id)));
+  const rows = new Map<ConversationId, ResumeRow>();
+  const queue = [...new Set(wanted)];
+  const work = async (): Promise<void> => {
+    for (let id = queue.shift(); id !== undefined; id = queue.shift())
+      rows.set(id, await resumeOne(context, id, options));
+  };
+  await Promise.all(Array.from({ length: RESUMES_MAX }, work));
+  return { schema: "polylogue.resume/1", resumed: wanted.flatMap((id) => rows.get(id) ?? []) };
+}
+
+/** The oldest first. */
+async function openConversations(journal: Journal): Promise<ConversationId[]> {
+  const documents = await allDocuments(journal, CONVERSATIONS_COLLECTION, CONVERSATIONS_GROUP);
+  return documents
+    .map(({ value }) => value as unknown as ConversationRow)
+    .filter(isOpen)
+    .map(({ id }) => id);
+}
+
+function isOpen({ status }: ConversationRow): boolean {
+  return status === "running" || status === "paused";
+}
+
+async function resumeOne(context: Context, id: ConversationId, options: ResumeOptions): Promise<ResumeRow> {
+  const journal = await context.journal();
+  try {
+    const { name, roster } = await readOrigin(journal, id);
+    return await context.sides.use(name, roster, async (side) => {
+      if ((await statusOf(journal, id)) === "paused") await side.conversations.resume(id);
+      const stopWatching = watch(side, id, options);
+      try {
+        // An interrupt leaves it to be resumed again: to resume is not to decide that it ends here.
+        const result = await side.conversations.run(
+          id,
+          options.signal === undefined ? {} : { release: options.signal },
+        );
+        if (result.kind === "ended") return { conversationId: id, status: result.outcome.status };
+        return { conversationId: id, status: "running", code: "CANCELLED", reason: "It was left to be resumed." };
+      } finally {
+        stopWatching();
+      }
+    });
+  } catch (error) {
+    if (!isPolylogueError(error)) throw error;
+    const reason = error.code === "LEASE_HELD" ? "Another process drives it." : error.message;
+    return { conversationId: id, status: await statusOf(journal, id), code: error.code, reason };
+  }
+}
+
+async function statusOf(journal: Journal, id: ConversationId): Promise<ResumeRow["status"]> {
+  const document = await journal.document(CONVERSATIONS_COLLECTION, id);
+  return (document?.value as unknown as ConversationRow | undefined)?.status ?? "running";
+}
