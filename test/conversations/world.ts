@@ -8,7 +8,6 @@ import {
   type Conversations,
   type ConversationsOptions,
   createConversations,
-  type RunOptions,
 } from "../../src/conversations/lifecycle/create-conversations.ts";
 import { conversationsProjection } from "../../src/conversations/reading/conversations-projection.ts";
 import type { AgentCard } from "../../src/domain/agent-card.ts";
@@ -202,19 +201,13 @@ export async function hold(
   world: World,
   process: Process,
   ask: CreateRequest,
-  options?: RunOptions,
 ): Promise<{ id: ConversationId; outcome: Outcome }> {
   const id = await world.clock.run(process.conversations.create(ask));
-  return { id, outcome: await finish(world, process, id, options) };
+  return { id, outcome: await finish(world, process, id) };
 }
 
-export async function finish(
-  world: World,
-  process: Process,
-  id: ConversationId,
-  options?: RunOptions,
-): Promise<Outcome> {
-  const result = await world.clock.run(process.conversations.run(id, options));
+export async function finish(world: World, process: Process, id: ConversationId): Promise<Outcome> {
+  const result = await world.clock.run(process.conversations.run(id));
   if (result.kind !== "ended") throw new Error("the conversation was released");
   return result.outcome;
 }

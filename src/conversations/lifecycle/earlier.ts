@@ -5,7 +5,8 @@ import type { ConversationId } from "../../domain/ids.ts";
 import type { JournalEventOf } from "../../domain/journal-event.ts";
 import type { Journal } from "../../journal/journal.ts";
 import type { EarlierConversation } from "../projection/canonical.ts";
-import { openRecord, textBody } from "./record.ts";
+import { keptText } from "../reading/kept-body.ts";
+import { openRecord } from "./record.ts";
 
 type Ended = JournalEventOf<"conversation.ended">;
 
@@ -35,7 +36,7 @@ export async function assertContinuable(journal: Journal, id: ConversationId, si
 /** One conversation back; what that one went on from is part of its own record. */
 export async function earlierOf(journal: Journal, id: ConversationId): Promise<EarlierConversation> {
   const { created, ended } = await ends(journal, id);
-  const question = await textBody(journal, created.data.question);
+  const question = await keptText(journal, created.data.question);
   const outcome = ended?.data.outcome;
   return { question, status: outcome?.status ?? "running", answer: outcome?.answer ?? null };
 }

@@ -4,10 +4,10 @@ import type { BodyRef } from "../../domain/envelope.ts";
 import { isPolylogueError, PolylogueError } from "../../domain/errors.ts";
 import type { ConversationId } from "../../domain/ids.ts";
 import type { JournalEvent, JournalEventOf } from "../../domain/journal-event.ts";
-import type { JsonValue } from "../../domain/json.ts";
 import type { Part } from "../../domain/part.ts";
 import type { Journal } from "../../journal/journal.ts";
 import type { MessageBody } from "../../mesh/mesh.ts";
+import { ERASED, keptBody, keptText, unknownConversation } from "../reading/kept-body.ts";
 
 export interface ConversationRecord {
   readonly conversationId: ConversationId;
@@ -23,7 +23,6 @@ export interface ConversationRecord {
 }
 
 const PAGE = 500;
-const ERASED = "[erased]";
 
 /** Throws `CONVERSATION_UNKNOWN`. */
 export async function openRecord(journal: Journal, conversationId: ConversationId): Promise<ConversationRecord> {
@@ -46,8 +45,8 @@ export async function openRecord(journal: Journal, conversationId: ConversationI
   async function keepBody(event: JournalEvent): Promise<void> {
     if (event.kind !== "message.accepted" || bodies.has(event.data.envelope.body.hash)) return;
     const { body } = event.data.envelope;
-    const value = await bodyOr(journal, body, { parts: [{ type: "text", text: ERASED }] });
-    bodies.set(body.hash, (value as unknown as MessageBody).parts);
+    const value = (await keptBody(journal, body)) as MessageBody | undefined;
+    bodies.set(body.hash, value?.parts ?? [{ type: "text", text: ERASED }]);
   }
 
   function refresh(): Promise<void> {
@@ -57,9 +56,9 @@ export async function openRecord(journal: Journal, conversationId: ConversationI
 
   await refresh();
   const created = createdEvent(events, conversationId);
-  const question = await textBody(journal, created.data.question);
+  const question = await keptText(journal, created.data.question);
   const attachments = await Promise.all(
-    created.data.attachments.map(async ({ name, body }) => ({ name, text: await textBody(journal, body) })),
+    created.data.attachments.map(async ({ name, body }) => ({ name, text: await keptText(journal, body) })),
   );
   return {
     conversationId,
@@ -72,25 +71,8 @@ export async function openRecord(journal: Journal, conversationId: ConversationI
   };
 }
 
-/** A text stored as a body of its own; an erased one reads `[erased]`. */
-export async function textBody(journal: Journal, body: BodyRef): Promise<string> {
-  return (await bodyOr(journal, body, ERASED)) as string;
-}
-
-async function bodyOr(journal: Journal, body: BodyRef, erased: JsonValue): Promise<JsonValue> {
-  try {
-    return await journal.body(body);
-  } catch (error) {
-    if (isPolylogueError(error) && error.code === "BODY_MISSING") return erased;
-    throw error;
-  }
-}
-
 function createdEvent(events: readonly JournalEvent[], id: ConversationId): JournalEventOf<"conversation.created"> {
   const created = events.find((event) => event.kind === "conversation.created");
   if (created !== undefined) return created;
-  throw new PolylogueError("CONVERSATION_UNKNOWN", {
-    message: `There is no conversation ${id} in this home.`,
-    mend: "Look it up with `polylogue conversation list`.",
-  });
+  throw unknownConversation(id);
 }

@@ -1,7 +1,6 @@
 // What conversations give the mesh: what an agent is shown, and what its answer means.
 
 import type { Ballot } from "../../domain/decision.ts";
-import { isPolylogueError } from "../../domain/errors.ts";
 import type { TurnId } from "../../domain/ids.ts";
 import type { NewJournalEvent } from "../../domain/journal-event.ts";
 import type { JsonValue } from "../../domain/json.ts";
@@ -10,6 +9,7 @@ import type { Journal } from "../../journal/journal.ts";
 import type { Interpretation, TurnContext, TurnPolicy } from "../../mesh/mesh.ts";
 import type { ConversationRecord } from "../lifecycle/record.ts";
 import type { AskDetail } from "../lifecycle/steps.ts";
+import { keptBody } from "../reading/kept-body.ts";
 import { ballotPart, ballotWords, readBallot } from "./ballot.ts";
 import { asksByTurn, type CanonicalRecord, canonicalMessages, type EarlierConversation } from "./canonical.ts";
 import { projectTurn } from "./project.ts";
@@ -65,11 +65,8 @@ async function opaqueOf(options: TurnPolicyOptions, context: TurnContext): Promi
     if (kind !== "attempt.settled" || data.outcome !== "succeeded" || data.agent !== card.id) continue;
     const isSameModel = data.route.vendor === route.vendor && data.route.model === route.model;
     if (data.privateBody === undefined || !isSameModel) continue;
-    try {
-      found.set(data.turnId, await journal.body(data.privateBody));
-    } catch (error) {
-      if (!isPolylogueError(error) || error.code !== "BODY_MISSING") throw error;
-    }
+    const blocks = await keptBody(journal, data.privateBody);
+    if (blocks !== undefined) found.set(data.turnId, blocks);
   }
   return found;
 }
