@@ -31,7 +31,11 @@ export function defineHandshake(command: Command, context: CommandContext): void
     .action(async (flags: HandshakeFlags) => {
       const run = createRun(context, command);
       await run.withPolylogue(async (polylogue) => {
-        const document = await polylogue.handshake(flags);
+        const document = await polylogue.handshake({
+          ...(flags.with === undefined ? {} : { with: flags.with }),
+          ...(flags.agents === undefined ? {} : { agents: flags.agents }),
+          ...(flags.verifyLinks === undefined ? {} : { verifyLinks: flags.verifyLinks }),
+        });
         run.show(document, () => handshakeLines(document, run));
         run.exit(exitCodeOf(document));
       });

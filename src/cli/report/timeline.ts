@@ -37,29 +37,46 @@ function messageLines(message: MessageDocument, { palette, width }: ReportPlace)
   const round = message.round === null ? "" : `, round ${message.round}`;
   const by =
     message.answeredBy === undefined ? "" : `, answered by ${message.answeredBy.vendor}/${message.answeredBy.model}`;
-  const text = wrapText(plainText(message.text).trim(), Math.max(20, width - INDENT.length));
+  const room = Math.max(20, width - INDENT.length);
+  const text = wrapText(plainText(message.text).trim(), room);
   return [
     `${palette.dim(timeText(message.at))}  ${palette.bold(`${message.sender} → ${to}`)}  ${message.intent}, ${message.mode}${round}${by}`,
     ...text.map((line) => `${INDENT}${line}`.trimEnd()),
-    ...message.deliveries.map((delivery) => `${INDENT}${deliveryText(delivery, palette)}`),
-    ...message.attempts.map((attempt) => `${INDENT}${attemptText(attempt, palette)}`),
+    ...message.deliveries.flatMap((delivery) => noteLines(deliveryText(delivery), room, palette)),
+    ...message.attempts.flatMap((attempt) => noteLines(attemptText(attempt), room, palette)),
   ];
 }
 
-function deliveryText(delivery: DeliveryDocument, palette: Palette): string {
-  const at = delivery.times[delivery.state];
-  const why = delivery.code === undefined ? "" : ` (${delivery.code}: ${plainLine(delivery.reason ?? "")})`;
-  const text = `· ${delivery.recipient}: ${delivery.state}${at === undefined ? "" : ` ${timeText(at)}`}${why}`;
-  return delivery.code === undefined ? palette.dim(text) : palette.bad(text);
+interface Note {
+  readonly text: string;
+  readonly isBad: boolean;
 }
 
-function attemptText(attempt: AttemptDocument, palette: Palette): string {
-  const time = attempt.totalMs === null ? "" : `, ${formatDuration(attempt.totalMs)}`;
-  const first =
-    attempt.firstContentMs === null ? "" : ` (first content after ${formatDuration(attempt.firstContentMs)})`;
-  const why = attempt.failure === undefined ? "" : ` ${attempt.failure.code}: ${plainLine(attempt.failure.reason)}`;
-  const text = `· attempt at ${attempt.vendor}/${attempt.model}: ${attempt.outcome}, ${formatTokens(attempt.tokens)}, ${formatUsd(attempt.costUsd)}${time}${first}${why}`;
-  return attempt.failure === undefined ? palette.dim(text) : palette.bad(text);
+/** What happened to a message, smaller than what it says. */
+function noteLines({ text, isBad }: Note, room: number, palette: Palette): string[] {
+  const paint = isBad ? palette.bad : palette.dim;
+  return wrapText(text, room - 2).map((line, index) => `${INDENT}${paint(index === 0 ? `· ${line}` : `  ${line}`)}`);
+}
+
+function deliveryText({ recipient, state, times, code, reason }: DeliveryDocument): Note {
+  const at = times[state];
+  const why = code === undefined ? "" : ` (${code}: ${plainLine(reason ?? "")})`;
+  return {
+    text: `${recipient}: ${state}${at === undefined ? "" : ` ${timeText(at)}`}${why}`,
+    isBad: code !== undefined,
+  };
+}
+
+function attemptText(attempt: AttemptDocument): Note {
+  const { failure, firstContentMs, totalMs } = attempt;
+  const time = totalMs === null ? "" : `, ${formatDuration(totalMs)}`;
+  const first = firstContentMs === null ? "" : ` (first content after ${formatDuration(firstContentMs)})`;
+  const why = failure === undefined ? "" : `: ${failure.code}: ${plainLine(failure.reason)}`;
+  const spent = `${formatTokens(attempt.tokens)}, ${formatUsd(attempt.costUsd)}${time}${first}`;
+  return {
+    text: `attempt at ${attempt.vendor}/${attempt.model} ${attempt.outcome}, ${spent}${why}`,
+    isBad: failure !== undefined,
+  };
 }
 
 /** `2026-11-22 14:03:07`, of ISO text in UTC. */

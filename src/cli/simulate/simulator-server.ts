@@ -1,5 +1,4 @@
 // The simulators on one port of 127.0.0.1, and what a shell exports to use them.
-import { configVariables } from "../../app/config/config-environment.ts";
 import { BUILT_IN_VENDORS } from "../../app/vendor-records.ts";
 import { PolylogueError } from "../../domain/errors.ts";
 import { createSystemClock } from "../../platform/clock.ts";
@@ -56,11 +55,10 @@ async function listen(serve: () => Promise<ServedSimulators>, port: number): Pro
 /** The base URL as Polylogue reads it, a key, and the base URL as the vendor's SDK reads it. */
 function environmentOf(vendor: SimulatedVendor, url: string): Record<string, string> {
   const record = BUILT_IN_VENDORS.get(vendor);
-  const variable = configVariables([vendor]).find(({ path }) => path[1] === vendor && path[2] === "baseUrl");
   const path = new URL(record?.baseUrl ?? url).pathname.replace(/\/$/, "");
   const sdk = SDK_VARIABLES[vendor];
   return {
-    ...(variable === undefined ? {} : { [variable.name]: `${url}${path}` }),
+    [`POLYLOGUE_VENDORS_${vendor.toUpperCase()}_BASE_URL`]: `${url}${path}`,
     ...(record?.keyEnv[0] === undefined ? {} : { [record.keyEnv[0]]: KEY }),
     ...(sdk === undefined ? {} : { [sdk[0]]: `${url}${sdk[1]}` }),
   };

@@ -1,0 +1,535 @@
+// The smaller commands: the document under --json, words for people, exit codes.
+import { describe, expect, it } from "vitest";
+import type { ConfigDocument } from "../../../src/app/config/config.ts";
+import type {
+  AgentsDocument,
+  ConversationListDocument,
+  CostsDocument,
+  DeadDocument,
+  DoctorDocument,
+  HandshakeDocument,
+  ResumeDocument,
+} from "../../../src/app/polylogue.ts";
+import { PolylogueError } from "../../../src/domain/errors.ts";
+import { NO_USAGE } from "../../../src/domain/usage.ts";
+import { captureIo } from "../capture-io.ts";
+import { eventsOf, type FakeParts, runFake } from "../fake-polylogue.ts";
+import { attemptEnded, created, done, ended, installed, started } from "../sample-conversation.ts";
+import { conversationDocument, ID } from "../sample-documents.ts";
+
+/** Runs a command twice: the document under --json must be exactly the one the library gave. */
+async function both(args: readonly string[], parts: FakeParts, document: object) {
+  const json = await runFake([...args, "--json"], { parts });
+  expect(JSON.parse(json.out)).toEqual(document);
+  expect(json.err).toBe("");
+  const plain = await runFake(args, { parts });
+  expect(plain.code).toBe(json.code);
+  expect(plain.closed).toBe(1);
+  return plain;
+}
+
+type AgentRow = AgentsDocument["agents"][number];
+
+function agent(change: Partial<AgentRow> = {}): AgentRow {
+  return {
+    id: "claude",
+    vendor: "anthropic",
+    model: "claude-sonnet-5-5",
+    skills: ["answer", "code"],
+    fallback: false,
+    routes: [],
+    state: "ready",
+    reason: null,
+    inputUsdPerMillion: 3,
+    outputUsdPerMillion: 15,
+    contextTokensMax: 1_000_000,
+    ...change,
+  };
+}
+
+function agents(...rows: readonly AgentRow[]): AgentsDocument {
+  return { schema: "polylogue.agents/1", agents: rows };
+}
+
+describe("agents", () => {
+  it("list shows model, price, window, skills and what is wrong", async () => {
+    const document = agents(
+      agent(),
+      agent({
+        id: "local",
+        state: "no-key",
+        reason: "no key\nset",
+        inputUsdPerMillion: null,
+        outputUsdPerMillion: null,
+        contextTokensMax: null,
+      }),
+    );
+    const { out, code } = await both(
+      ["agents", "list"],
+      { agents: { list: () => Promise.resolve(document), test: never } },
+      document,
+    );
+    expect(code).toBe(0);
+    expect(out).toMatch(/claude +anthropic\/claude-sonnet-5-5 +ready +3\.00 +15\.00 +1,000,000 +answer,code/);
+    expect(out).toMatch(/local .+ no-key +\? +\? +\? /);
+    expect(out).toContain("\nlocal: no key set\n");
+  });
+
+  it("list without any says how to start", async () => {
+    const { out } = await runFake(["agents", "ls"], {
+      parts: { agents: { list: () => Promise.resolve(agents()), test: never } },
+    });
+    expect(out).toContain("polylogue init");
+    const { out: npm } = await runFake(["agents", "ls"], {
+      parts: { agents: { list: () => Promise.resolve(agents()), test: never } },
+      env: { npm_lifecycle_event: "polylogue" },
+    });
+    expect(npm).toContain("npm run -s polylogue -- init");
+  });
+
+  it.each([
+    [[agent({ state: "ok" })], 0],
+    [[agent({ state: "ok" }), agent({ state: "failed", reason: "x" })], 8],
+    [[agent({ state: "no-key", reason: "no key" })], 4],
+    [[agent({ state: "failed", reason: "VENDOR_AUTH: refused" })], 4],
+    [[agent({ state: "failed", reason: "UNREACHABLE: down" })], 5],
+    [[agent({ state: "failed", reason: "who knows" })], 1],
+    [[agent({ state: "failed", reason: null })], 1],
+  ])("test ends by what it found (%#)", async (rows, expected) => {
+    const asked: (readonly string[] | undefined)[] = [];
+    const document = agents(...rows);
+    const parts: FakeParts = {
+      agents: {
+        list: never,
+        test: (ids) => {
+          asked.push(ids);
+          return Promise.resolve(document);
+        },
+      },
+    };
+    expect((await both(["agents", "test"], parts, document)).code).toBe(expected);
+    await runFake(["agents", "test", "claude", "gemini"], { parts });
+    expect(asked).toEqual([undefined, undefined, ["claude", "gemini"]]);
+  });
+});
+
+describe("handshake", () => {
+  const names = ["claude", "gemini"];
+  const document: HandshakeDocument = {
+    schema: "polylogue.handshake/1",
+    epoch: 1,
+    digest: "ab".repeat(32),
+    members: names.map((name) => ({ agent: name, vendor: "v", model: "m", incarnation: 4 })),
+    links: [
+      { from: "claude", to: "gemini", open: true, rttMs: 1.25 },
+      { from: "gemini", to: "claude", open: false, rttMs: null },
+    ],
+    refused: [],
+  };
+
+  it("shows the roster and a matrix of links", async () => {
+    const { out, code } = await both(["handshake"], { handshake: () => Promise.resolve(document) }, document);
+    expect(code).toBe(0);
+    expect(out).toContain("Handshake: 2 agents, 1 link, epoch 1, digest abababababab.");
+    expect(out).toContain("1 of 2 directed links open, 1 proved by a message and its answer.");
+    expect(out).toMatch(/claude +· +1\.3 ms\ngemini +closed +·/);
+  });
+
+  it("passes its options on, and asks for proofs where there are none", async () => {
+    const asked: unknown[] = [];
+    const parts: FakeParts = {
+      handshake: (options) => {
+        asked.push(options);
+        return Promise.resolve({
+          ...document,
+          links: document.links.map((link) => ({ ...link, open: true, rttMs: null })),
+        });
+      },
+    };
+    const { out } = await runFake(["handshake", "--agents", "2", "--verify-links", "--with", "claude,gemini"], {
+      parts,
+    });
+    expect(asked).toEqual([{ agents: 2, verifyLinks: true, with: ["claude", "gemini"] }]);
+    expect(out).toContain("2 of 2 directed links open; prove them with --verify-links.");
+    expect(out).toMatch(/claude +· +open/);
+  });
+
+  it.each([
+    [document.members, 8],
+    [[], 4],
+  ])("with someone refused ends with 8, or by cause when nobody is left (%#)", async (members, expected) => {
+    const refused = {
+      ...document,
+      members,
+      links: [],
+      refused: [{ agent: "deepseek", code: "AUTH", reason: "bad\nkey" }],
+    };
+    const { out, code } = await both(["handshake"], { handshake: () => Promise.resolve(refused) }, refused);
+    expect(code).toBe(expected);
+    expect(out).toContain("Refused: deepseek (AUTH): bad key");
+  });
+});
+
+describe("doctor", () => {
+  const document: DoctorDocument = {
+    schema: "polylogue.doctor/1",
+    ok: true,
+    checks: [
+      { name: "node", state: "ok", detail: "26.10.0", mend: "unused" },
+      { name: "key of claude", state: "warn", detail: "not set", mend: "export ANTHROPIC_API_KEY" },
+      { name: "disk", state: "warn", detail: "small", mend: null },
+    ],
+  };
+
+  it("lists checks and how to mend what is not right", async () => {
+    const { out, code } = await both(["doctor"], { doctor: () => Promise.resolve(document) }, document);
+    expect(code).toBe(0);
+    expect(out).toMatch(/node +ok +26\.10\.0\nkey of claude +warn +not set/);
+    expect(out).toContain(
+      "How to mend:\n  key of claude: export ANTHROPIC_API_KEY\n\nEverything that is needed is there.",
+    );
+    expect(out).not.toContain("unused");
+  });
+
+  it("ends with 1 when something failed, and goes online only when asked", async () => {
+    const asked: unknown[] = [];
+    const failed = {
+      ...document,
+      ok: false,
+      checks: [{ name: "disk", state: "fail" as const, detail: "full", mend: null }],
+    };
+    const parts: FakeParts = {
+      doctor: (options) => {
+        asked.push(options);
+        return Promise.resolve(failed);
+      },
+    };
+    const { out, code } = await both(["doctor"], parts, failed);
+    expect(code).toBe(1);
+    expect(out).toContain("Something that is needed is missing.");
+    await runFake(["doctor", "--online"], { parts });
+    expect(asked).toEqual([{}, {}, { online: true }]);
+  });
+});
+
+describe("costs", () => {
+  const document: CostsDocument = {
+    schema: "polylogue.costs/1",
+    by: "model",
+    includesSimulated: true,
+    totalUsd: 1.5,
+    reservedUsd: 0,
+    rows: [
+      {
+        key: "m",
+        costUsd: 1.5,
+        calls: 1_234,
+        tokens: { ...NO_USAGE, input: 10, cacheRead: 5, output: 7 },
+        simulated: true,
+      },
+    ],
+  };
+
+  it("shows a row for each, and the total", async () => {
+    const { out } = await both(["costs", "--by", "model"], { costs: () => Promise.resolve(document) }, document);
+    expect(out).toMatch(/^MODEL .+\nm \(simulated\) +1,234 +15 +7 +\$1\.50\n\nTotal \$1\.50\.\n$/);
+    const reserving = { ...document, reservedUsd: 0.25 };
+    const real = { ...reserving, rows: document.rows.map((row) => ({ ...row, simulated: false })) };
+    expect((await both(["cost"], { costs: () => Promise.resolve(real) }, real)).out).toContain(
+      "and $0.2500 reserved by running calls",
+    );
+  });
+
+  it("leaves simulated spend out unless asked, in either way", async () => {
+    const asked: unknown[] = [];
+    const empty = { ...document, includesSimulated: false, rows: [] };
+    const parts: FakeParts = {
+      costs: (options) => {
+        asked.push(options);
+        return Promise.resolve({ ...empty, includesSimulated: options?.simulated === true });
+      },
+    };
+    expect((await runFake(["costs"], { parts })).out).toContain("see it with --include-simulated");
+    expect((await runFake(["costs", "--include-simulated"], { parts })).out).toBe("Nothing was spent.\n");
+    await runFake(["--simulated", "costs", "--by", "day"], { parts });
+    expect(asked).toEqual([
+      { by: "agent", simulated: false },
+      { by: "agent", simulated: true },
+      { by: "day", simulated: true },
+    ]);
+  });
+});
+
+describe("config explain", () => {
+  const document: ConfigDocument = {
+    schema: "polylogue.config/1",
+    home: { path: "/data", origin: { source: "environment", where: "POLYLOGUE_HOME" } },
+    files: ["/a/polylogue.yaml"],
+    values: [
+      { path: "ask.as", value: "debate", origin: { source: "default", where: null } },
+      {
+        path: "ask.with",
+        value: ["claude", "gemini"],
+        origin: { source: "project file", where: "/a/polylogue.yaml:3" },
+      },
+      { path: "budgets.conversationUsd", value: 1, origin: { source: "flag", where: null } },
+    ],
+    secrets: [
+      { name: "ANTHROPIC_API_KEY", state: "set", origin: { source: "environment", where: "ANTHROPIC_API_KEY" } },
+    ],
+  };
+  const services = { explainConfig: () => Promise.resolve(document) };
+
+  it("shows each value with its place", async () => {
+    const { out, opened } = await runFake(["config", "explain"], { services });
+    expect(out).toContain("Data: /data (environment: POLYLOGUE_HOME)\nFiles: /a/polylogue.yaml\n");
+    expect(out).toMatch(/ask\.as +debate +default\nask\.with +claude,gemini +project file: \/a\/polylogue\.yaml:3/);
+    expect(out).toMatch(/ANTHROPIC_API_KEY +set +environment: ANTHROPIC_API_KEY/);
+    expect(opened).toEqual([]);
+    const none = { explainConfig: () => Promise.resolve({ ...document, files: [] }) };
+    expect((await runFake(["config", "explain"], { services: none })).out).toContain("Files: none");
+  });
+
+  it("narrows to a path", async () => {
+    const { out } = await runFake(["config", "explain", "ask", "--json"], { services });
+    expect((JSON.parse(out) as ConfigDocument).values.map(({ path }) => path)).toEqual(["ask.as", "ask.with"]);
+    const one = await runFake(["config", "explain", "ask.as", "--json"], { services });
+    expect((JSON.parse(one.out) as ConfigDocument).values).toHaveLength(1);
+  });
+});
+
+describe("conversation", () => {
+  it("list shows the newest, marked when simulated", async () => {
+    const document: ConversationListDocument = {
+      schema: "polylogue.conversations/1",
+      conversations: [
+        {
+          id: ID,
+          status: "decided",
+          question: "One\nwriter?",
+          createdAt: "2026-11-22T10:00:00.000Z",
+          costUsd: 0.5,
+          simulated: true,
+        },
+        {
+          id: ID,
+          status: "running",
+          question: "q",
+          createdAt: "2026-11-22T10:00:00.000Z",
+          costUsd: 0,
+          simulated: false,
+        },
+      ],
+    };
+    const asked: unknown[] = [];
+    const list = (options?: object) => {
+      asked.push(options);
+      return Promise.resolve(document);
+    };
+    const { out } = await both(["conversation", "list"], { conversations: { list } }, document);
+    expect(out).toMatch(/decided \(simulated\) +2026-11-22 10:00:00 +\$0\.5000 +One writer\?/);
+    await runFake(["conv", "ls", "-n", "5"], { parts: { conversations: { list } } });
+    expect(asked).toEqual([{ limit: 50 }, { limit: 50 }, { limit: 5 }]);
+    const none = { ...document, conversations: [] };
+    expect(
+      (await both(["conversation", "list"], { conversations: { list: () => Promise.resolve(none) } }, none)).out,
+    ).toContain("Start one with: polylogue demo");
+  });
+
+  it("show is the record or its timeline", async () => {
+    const document = conversationDocument();
+    const { out } = await both(
+      ["conversation", "show", "019a"],
+      { conversations: { show: () => Promise.resolve(document) } },
+      document,
+    );
+    expect(out).toContain("coordinator → claude");
+    expect(out).not.toContain("\u001b");
+  });
+
+  it("export writes Markdown or JSON", async () => {
+    const parts: FakeParts = {
+      conversations: {
+        exportMarkdown: () => Promise.resolve("# Title\n"),
+        show: () => Promise.resolve(conversationDocument()),
+      },
+    };
+    expect((await runFake(["conversation", "export", ID], { parts })).out).toBe("# Title\n");
+    for (const flags of [["--format", "json"], ["--json"], ["--jsonl"]]) {
+      const { out } = await runFake(["conversation", "export", ID, ...flags], { parts });
+      expect(JSON.parse(out)).toEqual(conversationDocument());
+    }
+    expect((await runFake(["conversation", "export", ID, "--format", "md", "--json"], { parts })).out).toBe(
+      "# Title\n",
+    );
+  });
+
+  it("cancel and send pass on what was said", async () => {
+    const asked: unknown[][] = [];
+    const parts: FakeParts = {
+      conversations: {
+        cancel: (...args) => {
+          asked.push(args);
+          return Promise.resolve();
+        },
+        send: (...args) => {
+          asked.push(args);
+          return Promise.resolve({ messageId: "m1" });
+        },
+      },
+    };
+    expect((await runFake(["conversation", "cancel", ID], { parts })).out).toBe(`Asked ${ID} to stop.\n`);
+    const cancelled = await runFake(["conversation", "cancel", ID, "--reason", "wrong", "--json"], { parts });
+    expect(JSON.parse(cancelled.out)).toEqual({ schema: "polylogue.cancel/1", id: ID, reason: "wrong" });
+    expect((await runFake(["conversation", "send", ID, "Hello"], { parts })).out).toBe("Sent as message m1.\n");
+    await runFake(["conversation", "send", ID, "Hello", "--to", "claude"], { parts });
+    expect(asked).toEqual([
+      [ID, "cancelled on the command line"],
+      [ID, "wrong"],
+      [ID, "Hello", undefined],
+      [ID, "Hello", ["claude"]],
+    ]);
+  });
+
+  it("dead lists what could not be delivered", async () => {
+    const document: DeadDocument = {
+      schema: "polylogue.dead/1",
+      dead: [
+        {
+          conversationId: ID,
+          messageId: "m",
+          recipient: "gemini",
+          at: "2026-11-22T10:00:00.000Z",
+          code: "DEADLINE",
+          reason: "too\nlate",
+        },
+      ],
+    };
+    const { out } = await both(
+      ["conversation", "dead"],
+      { conversations: { dead: () => Promise.resolve(document) } },
+      document,
+    );
+    expect(out).toMatch(/gemini +2026-11-22 10:00:00 +DEADLINE: too late/);
+    const none = { ...document, dead: [] };
+    expect(
+      (await both(["conversation", "dead", ID], { conversations: { dead: () => Promise.resolve(none) } }, none)).out,
+    ).toBe("No dead messages.\n");
+  });
+});
+
+describe("conversation tail", () => {
+  const events = [created(), installed(), ended(3), installed(4)];
+
+  it("prints a line for each event until the end", async () => {
+    const asked: unknown[] = [];
+    const parts: FakeParts = {
+      conversations: {
+        tail: (id, { after }) => {
+          asked.push([id, after]);
+          return eventsOf(events);
+        },
+      },
+    };
+    const { out, code } = await runFake(["conversation", "tail", "019a", "--after", "7"], { parts });
+    expect(code).toBe(0);
+    expect(out.trimEnd().split("\n")).toHaveLength(3);
+    expect(asked).toEqual([["019a", 7]]);
+    const lines = (await runFake(["conversation", "tail", "019a", "--jsonl"], { parts })).out.trimEnd().split("\n");
+    expect(lines.map((line) => JSON.parse(line) as unknown)).toEqual(events.slice(0, 3));
+  });
+
+  it("ends by Ctrl-C, which is no failure; other faults are", async () => {
+    const io = captureIo();
+    const parts: FakeParts = {
+      conversations: {
+        tail: async function* (_, { signal }) {
+          yield created();
+          expect(io.interrupt.request()).toBe(true);
+          signal.throwIfAborted();
+          yield installed();
+        },
+      },
+    };
+    const { out, code, err } = await runFake(["conversation", "tail", ID], { parts, io });
+    expect(code).toBe(0);
+    expect(err).toBe("");
+    expect(out).toContain("conversation.created");
+    const unknown: FakeParts = {
+      conversations: {
+        tail: () => {
+          throw new PolylogueError("CONVERSATION_UNKNOWN", { message: "There is none." });
+        },
+      },
+    };
+    expect((await runFake(["conversation", "tail", ID], { parts: unknown })).code).toBe(2);
+  });
+});
+
+describe("conversation resume", () => {
+  type Row = ResumeDocument["resumed"][number];
+  const row = (status: Row["status"], code?: string): Row => ({
+    conversationId: ID,
+    status,
+    ...(code === undefined ? {} : { code, reason: "because\nso" }),
+  });
+  const resuming = (resumed: readonly Row[]): ResumeDocument => ({ schema: "polylogue.resume/1", resumed });
+
+  it.each([
+    [[], 0],
+    [[row("decided"), row("failed")], 0],
+    [[row("decided"), row("running", "LEASE_HELD")], 8],
+    [[row("paused", "KEY_MISSING")], 4],
+    [[row("running")], 1],
+  ])("ends with 0 when every one reached an end (%#)", async (rows, expected) => {
+    const document = resuming(rows);
+    const { out, code } = await both(
+      ["conversation", "resume", "--all"],
+      { conversations: { resume: () => Promise.resolve(document) } },
+      document,
+    );
+    expect(code).toBe(expected);
+    if (rows.length === 0) expect(out).toBe("Nothing is open.\n");
+    for (const { code: why } of rows) if (why !== undefined) expect(out).toContain(`${why}: because so`);
+  });
+
+  it("passes ids or all, and shows progress to people only", async () => {
+    const asked: unknown[] = [];
+    const parts: FakeParts = {
+      conversations: {
+        resume: (ids, options) => {
+          asked.push(ids);
+          for (const progress of [started("claude", 1), done("claude", 1, "x"), attemptEnded("claude", 1)])
+            options?.onProgress?.(progress);
+          return Promise.resolve(
+            resuming([row("decided", "CODE_WITHOUT_REASON")].map(({ reason: _, ...rest }) => rest)),
+          );
+        },
+      },
+    };
+    expect((await runFake(["conversation", "resume", "a", "b"], { parts })).out).toContain("CODE_WITHOUT_REASON:");
+    await runFake(["conversation", "resume", "--all", "--jsonl"], { parts });
+    expect(asked).toEqual([["a", "b"], "all"]);
+  });
+
+  it.each([["--json"], []])("drains on Ctrl-C and then ends with 130 (%s)", async (...flags) => {
+    const io = captureIo();
+    const parts: FakeParts = {
+      conversations: {
+        resume: (_, options) => {
+          io.interrupt.request();
+          expect(options?.signal?.aborted).toBe(true);
+          return Promise.resolve(resuming([row("running")]));
+        },
+      },
+    };
+    const args = ["conversation", "resume", "--all", ...flags.filter((flag) => flag !== undefined)];
+    const { code, err } = await runFake(args, { parts, io });
+    expect(code).toBe(130);
+    expect(err).toContain("Ctrl-C again");
+  });
+});
+
+function never(): Promise<never> {
+  return Promise.reject(new Error("not asked for"));
+}

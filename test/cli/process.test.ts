@@ -1,0 +1,246 @@
+// The command as a process: signals, closed pipes, the entry and its check of Node.
+import { type ChildProcess, spawn } from "node:child_process";
+import { EventEmitter, once } from "node:events";
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import { PassThrough, Readable } from "node:stream";
+import { fileURLToPath } from "node:url";
+import { describe, expect, it } from "vitest";
+import { versionText } from "../../src/cli/build-info.ts";
+import { createProcessIo, type HostProcess } from "../../src/cli/process-io.ts";
+import { runProcess } from "../../src/cli/run-process.ts";
+
+const CHILD = fileURLToPath(new URL("child.ts", import.meta.url));
+const MAIN = fileURLToPath(new URL("../../src/cli/main.ts", import.meta.url));
+
+interface Ended {
+  readonly code: number | null;
+  readonly out: string;
+  readonly err: string;
+}
+
+function start(
+  script: string,
+  args: readonly string[],
+): { child: ChildProcess; ended: Promise<Ended>; ready: Promise<void> } {
+  const child = spawn(process.execPath, [script, ...args], {
+    stdio: ["ignore", "pipe", "pipe"],
+    env: { NO_COLOR: "1" },
+  });
+  const text = { out: "", err: "" };
+  const ready = new Promise<void>((resolve) => {
+    child.stderr?.on("data", (chunk: Buffer) => {
+      text.err += chunk.toString();
+      if (text.err.includes("ready")) resolve();
+    });
+  });
+  child.stdout?.on("data", (chunk: Buffer) => {
+    text.out += chunk.toString();
+  });
+  const ended = once(child, "close").then(([code]) => ({ code: code as number | null, ...text }));
+  return { child, ended, ready };
+}
+
+describe("Ctrl-C", () => {
+  it("lets what runs end, says so, and ends with 130 and a whole document", async () => {
+    const { child, ended, ready } = start(CHILD, ["drains", "ask", "q", "--json"]);
+    await ready;
+    child.kill("SIGINT");
+    const { code, out, err } = await ended;
+    expect(code).toBe(130);
+    expect(JSON.parse(out)).toMatchObject({ schema: "polylogue.ask/1", status: "cancelled" });
+    expect(err).toContain("Ctrl-C again ends at once");
+  });
+
+  it("pressed twice ends at once", async () => {
+    const { child, ended, ready } = start(CHILD, ["stubborn", "ask", "q"]);
+    await ready;
+    child.kill("SIGINT");
+    const told = new Promise<void>((resolve) => child.stderr?.on("data", () => resolve()));
+    await told;
+    child.kill("SIGINT");
+    const { code, out } = await ended;
+    expect(code).toBe(130);
+    expect(out).toBe("");
+  });
+
+  it("a polite end by the system drains too", async () => {
+    const { child, ended, ready } = start(CHILD, ["drains", "ask", "q"]);
+    await ready;
+    child.kill("SIGTERM");
+    expect((await ended).code).toBe(130);
+  });
+});
+
+describe("a pipe that nobody reads any more", () => {
+  it("ends the run without a word", async () => {
+    const { child, ended, ready } = start(CHILD, ["talkative", "ask", "q", "--jsonl"]);
+    await ready;
+    child.stdout?.destroy();
+    const { err } = await ended;
+    expect(err).toBe("ready\n");
+  });
+});
+
+describe("the entry", () => {
+  it("is the command", async () => {
+    const { ended } = start(MAIN, ["--version"]);
+    const { code, out, err } = await ended;
+    expect(err).toBe("");
+    expect(out).toMatch(/^polylogue \d+\.\d+\.\d+.* on Node \d+\.\d+\.\d+, \w+\n$/);
+    expect(code).toBe(0);
+  });
+
+  it("tells an old Node's user what to do, and nothing else", async () => {
+    const pretend = `Object.defineProperty(process.versions, "node", { value: "20.20.2" }); await import(${JSON.stringify(MAIN)});`;
+    const { ended } = start("--input-type=module", ["--eval", pretend]);
+    const { code, out, err } = await ended;
+    expect(err).toContain("polylogue needs Node 24.15 or newer; this is Node 20.20.2.");
+    expect(err).not.toContain("    at ");
+    expect(out).toBe("");
+    expect(code).toBe(3);
+  });
+});
+
+/** A process made of pipes. */
+function hostProcess(args: readonly string[], stdin = "") {
+  const streams = {
+    stdout: new PassThrough(),
+    stderr: new PassThrough(),
+    stdin: Readable.from(stdin === "" ? [] : [Buffer.from(stdin)]),
+  };
+  const exits: number[] = [];
+  const host = Object.assign(new EventEmitter(), {
+    ...streams,
+    argv: ["node", "polylogue", ...args],
+    versions: process.versions,
+    platform: process.platform,
+    cwd: () => "/work",
+    exit: (code: number) => {
+      exits.push(code);
+    },
+    exitCode: undefined as number | undefined,
+  });
+  const read = (name: "stdout" | "stderr"): string => (streams[name].read() as Buffer | null)?.toString() ?? "";
+  return { host: host as unknown as HostProcess & EventEmitter & { exitCode?: number }, streams, exits, read };
+}
+
+describe("a process's Io", () => {
+  it("runs a command and leaves the exit code behind", async () => {
+    const { host, read } = hostProcess(["--version"]);
+    await runProcess(host);
+    expect(read("stdout")).toMatch(/^polylogue \d/);
+    expect(host.exitCode).toBe(0);
+    const wrong = hostProcess(["ask", "q", "--budget", "0"]);
+    await runProcess(wrong.host);
+    expect(wrong.host.exitCode).toBe(2);
+  });
+
+  it("tells in words what nobody caught, and ends", async () => {
+    for (const event of ["uncaughtException", "unhandledRejection"]) {
+      const { host, read, exits } = hostProcess(["completion", "bash", "--json"]);
+      await runProcess(host);
+      read("stdout");
+      host.emit(event, new Error("out of luck"));
+      expect(read("stderr")).toContain("Polylogue itself failed: out of luck");
+      expect(JSON.parse(read("stdout"))).toMatchObject({ code: "INTERNAL" });
+      expect(exits).toEqual([1]);
+    }
+  });
+
+  it("reads stdin up to a limit", async () => {
+    const io = createProcessIo(hostProcess([], "0123456789").host);
+    expect(io.stdin.isTTY).toBe(false);
+    expect(new TextDecoder().decode(await io.stdin.read(100))).toBe("0123456789");
+    const short = createProcessIo(hostProcess([], "0123456789").host);
+    expect(await short.stdin.read(4)).toHaveLength(5);
+  });
+
+  it("knows size and terminal, and follows their changes", () => {
+    const { host, streams } = hostProcess([]);
+    const io = createProcessIo(host);
+    expect([io.stdout.isTTY, io.stdout.columns, io.stdout.rows]).toEqual([false, 80, 24]);
+    Object.assign(streams.stderr, { columns: 132, rows: 50 });
+    expect([io.stderr.columns, io.stderr.rows]).toEqual([132, 50]);
+    let resized = 0;
+    const stop = io.stderr.onResize(() => {
+      resized += 1;
+    });
+    streams.stderr.emit("resize");
+    stop();
+    streams.stderr.emit("resize");
+    expect(resized).toBe(1);
+    expect(io.folder).toBe("/work");
+  });
+
+  it("a signal ends at once when nobody drains", () => {
+    const { host, exits } = hostProcess([]);
+    createProcessIo(host);
+    host.emit("SIGINT");
+    expect(exits).toEqual([130]);
+  });
+
+  it("a closed stdout swallows what follows and drains once; other faults are told", () => {
+    const { host, streams, read } = hostProcess([]);
+    const io = createProcessIo(host);
+    const { signal } = io.interrupt.drain(() => undefined);
+    const closed = Object.assign(new Error("write EPIPE"), { code: "EPIPE" });
+    streams.stdout.emit("error", closed);
+    streams.stdout.emit("error", closed);
+    io.stdout.write("unheard");
+    expect(read("stdout")).toBe("");
+    expect(signal.aborted).toBe(true);
+    streams.stderr.emit("error", closed);
+    expect(() => streams.stdout.emit("error", Object.assign(new Error("disk"), { code: "EIO" }))).toThrow("disk");
+  });
+
+  it("restores what was borrowed when the process ends, unless it was given back", () => {
+    const { host } = hostProcess([]);
+    const io = createProcessIo(host);
+    let restored = 0;
+    const restore = (): void => {
+      restored += 1;
+    };
+    io.atExit(restore)();
+    host.emit("exit");
+    expect(restored).toBe(0);
+    io.atExit(restore);
+    host.emit("exit");
+    expect(restored).toBe(1);
+  });
+});
+
+describe("the version text", () => {
+  const node = { version: "26.10.0", platform: "linux" };
+  const commit = "0123456789abcdef0123456789abcdef01234567";
+
+  function at(files: Readonly<Record<string, string>>): string {
+    const root = mkdtempSync(path.join(tmpdir(), "polylogue-version-"));
+    try {
+      for (const [name, text] of Object.entries({ "package.json": '{"version":"1.2.3"}', ...files })) {
+        mkdirSync(path.dirname(path.join(root, name)), { recursive: true });
+        writeFileSync(path.join(root, name), text);
+      }
+      return versionText(root, node);
+    } finally {
+      rmSync(root, { recursive: true });
+    }
+  }
+
+  it("names the commit of a checkout, wherever git keeps it", () => {
+    const expected = "polylogue 1.2.3 (checkout, commit 0123456789ab) on Node 26.10.0, linux";
+    expect(at({ ".git/HEAD": "ref: refs/heads/main\n", ".git/refs/heads/main": `${commit}\n` })).toBe(expected);
+    expect(
+      at({ ".git/HEAD": "ref: refs/heads/main\n", ".git/packed-refs": `# pack\n${commit} refs/heads/main\n` }),
+    ).toBe(expected);
+    expect(at({ ".git/HEAD": `${commit}\n` })).toBe(expected);
+  });
+
+  it("does without where there is none", () => {
+    const expected = "polylogue 1.2.3 on Node 26.10.0, linux";
+    expect(at({})).toBe(expected);
+    expect(at({ ".git/HEAD": "ref: refs/heads/main\n" })).toBe(expected);
+    expect(at({ ".git/HEAD": "ref: refs/heads/main\n", ".git/packed-refs": "" })).toBe(expected);
+  });
+});
