@@ -20,7 +20,7 @@ import type { Network } from "./network.ts";
 import type { PolylogueOptions } from "./options.ts";
 import { createSides, type SideName, type Sides } from "./sides.ts";
 
-export const SEED_DEFAULT = 1;
+const SEED_DEFAULT = 7;
 
 export interface Context {
   readonly options: PolylogueOptions;

@@ -27,7 +27,10 @@ export async function findConversationId(
   text: string,
 ): Promise<ConversationId> {
   if ((await journal.document(CONVERSATIONS_COLLECTION, text)) !== undefined) return text;
-  const rows = text === "" ? [] : await allDocuments(journal, CONVERSATIONS_COLLECTION, CONVERSATIONS_GROUP);
+  const rows =
+    text === ""
+      ? []
+      : await allDocuments(journal, { collection: CONVERSATIONS_COLLECTION, group: CONVERSATIONS_GROUP });
   const [first, second] = rows.filter(({ key }) => key.startsWith(text.toLowerCase()));
   if (first === undefined) throw unknown(text);
   if (second === undefined) return first.key;

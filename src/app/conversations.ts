@@ -11,9 +11,10 @@ import type { Context } from "./context.ts";
 import { findConversationId, readOrigin } from "./conversation-origin.ts";
 import type { ConversationDocument, ConversationListDocument, DeadDocument } from "./polylogue.ts";
 
-const ALL = Number.MAX_SAFE_INTEGER;
+/** The newest so many, unless told: as many as one page of a store holds. */
+const LIST_MAX = 100_000;
 
-export async function list(context: Context, limit = ALL): Promise<ConversationListDocument> {
+export async function list(context: Context, limit = LIST_MAX): Promise<ConversationListDocument> {
   return listConversations(await context.journal(), limit);
 }
 
@@ -68,7 +69,7 @@ export async function send(context: Context, { id, text, to }: UserMessage): Pro
 export async function dead(context: Context, id?: string): Promise<DeadDocument> {
   const journal = await context.journal();
   const only = id === undefined ? undefined : await findConversationId(journal, id);
-  const deliveries = await listDead(journal, { limit: ALL });
+  const deliveries = await listDead(journal, { limit: LIST_MAX });
   return {
     schema: "polylogue.dead/1",
     dead: deliveries

@@ -27,7 +27,7 @@ export async function readCosts(
   { by, simulated }: CostsQuestion,
 ): Promise<CostsDocument> {
   const group = by === "conversation" ? CONVERSATIONS_GROUP : DAYS_GROUP;
-  const documents = await allDocuments(journal, COSTS, group);
+  const documents = await allDocuments(journal, { collection: COSTS, group });
   const cells = documents.map(({ value }) => value as CostCell).filter((cell) => simulated || !cell.simulated);
   const rows = [...sumByKey(cells, by).values()].sort(
     (a, b) => (by === "day" ? 0 : b.costNanoUsd - a.costNanoUsd) || compareKeys(a, b, by),
@@ -70,7 +70,7 @@ function compareKeys(a: Row, b: Row, by: CostsDocument["by"]): number {
 
 /** Held by attempts under way, over all days. */
 async function reservedNow(journal: Pick<Journal, "documents">, simulated: boolean): Promise<NanoUsd> {
-  const days = await allDocuments(journal, BUDGETS, "days");
+  const days = await allDocuments(journal, { collection: BUDGETS, group: "days" });
   return days
     .filter(({ key }) => simulated || !key.startsWith("simulated-"))
     .reduce((sum, { value }) => sum + (value as BudgetState).reservedNanoUsd, 0);

@@ -22,7 +22,7 @@ export interface PolylogueOptions {
   readonly folder?: string;
   /** New conversations run against simulators in this process: no key, no network, marked for ever. */
   readonly simulated?: boolean;
-  /** Of the simulators, and of conversations that name none; 1 unless told. */
+  /** Of the simulators, and of conversations that name none; always the same unless told. */
   readonly seed?: number;
   readonly simulatedLatency?: SimulatedLatency;
   readonly clock?: Clock;

@@ -43,7 +43,7 @@ export async function resume(
 
 /** The oldest first. */
 async function openConversations(journal: Journal): Promise<ConversationId[]> {
-  const documents = await allDocuments(journal, CONVERSATIONS_COLLECTION, CONVERSATIONS_GROUP);
+  const documents = await allDocuments(journal, { collection: CONVERSATIONS_COLLECTION, group: CONVERSATIONS_GROUP });
   return documents
     .map(({ value }) => value as unknown as ConversationRow)
     .filter(isOpen)
