@@ -4,7 +4,7 @@ import { describe, expect, it } from "vitest";
 import type { Outcome } from "../../../src/domain/decision.ts";
 import type { JournalEvent } from "../../../src/domain/journal-event.ts";
 import { verifies } from "../../requirements.ts";
-import { cards, createWorld, finish, hold, preferring, type ProcessOptions, request, voter } from "../world.ts";
+import { cards, createWorld, finish, hold, type ProcessOptions, preferring, request, voter } from "../world.ts";
 
 const roster = cards("claude", "gemini", "deepseek");
 const ask = (orchestration: string) =>
@@ -66,7 +66,9 @@ describe.each(["ask", "debate", "council", "vote", "round-robin"])("a crash in %
   });
 });
 
-async function conversationIds(store: { events: (query: { after: number; limit: number }) => Promise<JournalEvent[]> }) {
+async function conversationIds(store: {
+  events: (query: { after: number; limit: number }) => Promise<JournalEvent[]>;
+}) {
   const events = await store.events({ after: 0, limit: 10_000 });
   return events.filter(({ kind }) => kind === "conversation.created").map(({ stream }) => stream);
 }
