@@ -18,6 +18,8 @@ export interface KernelInput {
   readonly cause: EventId;
   readonly event: OrchestrationEvent;
   readonly used: Consumption;
+  /** For a round's deadline: the ask it was counted from. It says nothing of a later ask. */
+  readonly ask?: EventId;
 }
 
 export interface OpenAsk {
@@ -77,14 +79,19 @@ export function createKernel(options: {
     for (const [turn, ask] of open) if (ask.round === round) open.delete(turn);
   }
 
+  function lastAsk(round: number): EventId | undefined {
+    return issued.findLast(({ command }) => command.type === "ask" && command.round === round)?.id;
+  }
+
   return {
     issued,
     open,
     get outcome() {
       return outcome;
     },
-    accept({ cause, event, used }) {
+    accept({ cause, event, used, ask }) {
       if (outcome !== undefined) return [];
+      if (ask !== undefined && event.type === "round-deadline" && lastAsk(event.round) !== ask) return [];
       const isResult = event.type === "answered" || event.type === "failed";
       if (isResult && !open.delete(event.turnId)) return [];
       const step = orchestration.next(state, event, used);

@@ -129,12 +129,13 @@ async function move(driver: Driver, request: DriveRequest): Promise<Moved> {
     await service.drain();
     return { kind: "over", outcome: undefined };
   }
+  if (await timePassed(driver)) return { kind: "waiting", waitMs: 0 };
   if (isPaused(driver.record)) await service.drain();
   else {
     await service.serve();
     await writer.act();
   }
-  return { kind: "waiting", waitMs: await timePassed(driver) };
+  return { kind: "waiting", waitMs: nextMs(driver) };
 }
 
 /** Running turns are given up before the end is written, so that every attempt is settled by then. */
@@ -165,13 +166,14 @@ function isPaused({ events }: ConversationRecord): boolean {
 /** A driver looks again after this long, whatever the doorbell did. */
 const IDLE_WAIT_MS = 1_000;
 
-/** Writes down what time has brought about; returns how long until it brings the next. */
-async function timePassed({ clock, record, kernel, writer }: Driver): Promise<number> {
-  const due = dueSteps(record, kernel);
-  const nowUs = clock.nowUs();
-  const passed = due.filter(({ atUs }) => atUs <= nowUs);
+/** Writes down what time has brought about; false when it has brought nothing. */
+async function timePassed({ clock, record, kernel, writer }: Driver): Promise<boolean> {
+  const passed = dueSteps(record, kernel).filter(({ atUs }) => atUs <= clock.nowUs());
   await writer.append(passed.map(({ id, step }) => stepEvent(id, step)));
-  if (passed.length > 0) return 0;
-  const leftMs = due.map(({ atUs }) => Math.ceil((atUs - nowUs) / US_PER_MS));
-  return Math.min(IDLE_WAIT_MS, ...leftMs);
+  return passed.length > 0;
+}
+
+function nextMs({ clock, record, kernel }: Driver): number {
+  const leftMs = dueSteps(record, kernel).map(({ atUs }) => Math.ceil((atUs - clock.nowUs()) / US_PER_MS));
+  return Math.max(0, Math.min(IDLE_WAIT_MS, ...leftMs));
 }

@@ -1,6 +1,7 @@
 // From journal events to what the kernel is told: a pure fold, so that a replay
 // after a crash tells it the same.
 import type { BodyRef } from "../../domain/envelope.ts";
+import type { EventId } from "../../domain/ids.ts";
 import type { JournalEvent, JournalEventOf } from "../../domain/journal-event.ts";
 import { type Part, textOf } from "../../domain/part.ts";
 import { deriveId } from "../../platform/ids.ts";
@@ -28,10 +29,12 @@ export function createInputReader(source: InputSource): InputReader {
       for (const event of events) if (event.kind === "ballot.cast") book.note(event);
       return events.flatMap((event) => {
         book.note(event);
+        const ask = askOf(event);
         return saidBy(event, book, source).map((said, index) => ({
           cause: index === 0 ? event.id : deriveId(event.id, `input/${index}`),
           event: said,
           used: book.used,
+          ...(ask === undefined ? {} : { ask }),
         }));
       });
     },
@@ -59,6 +62,12 @@ function saidBy(event: JournalEvent, book: TurnBook, source: InputSource): reado
     default:
       return [];
   }
+}
+
+/** Which ask a round's deadline was counted from. */
+function askOf(event: JournalEvent): EventId | undefined {
+  const step = stepOf(event);
+  return step?.type === "round-deadline" ? step.detail.ask : undefined;
 }
 
 function completed(
@@ -99,7 +108,10 @@ function failed(
 function stepped(event: JournalEvent, book: TurnBook): readonly OrchestrationEvent[] {
   const step = stepOf(event);
   if (step?.type === "deadline") return [{ type: "signal", signal: "deadline", reason: step.detail.reason }];
-  if (step?.type === "round-deadline") return [{ type: "round-deadline", ...step.detail }];
+  if (step?.type === "round-deadline") {
+    const { round, hard } = step.detail;
+    return [{ type: "round-deadline", round, hard }];
+  }
   if (step?.type !== "unsent") return [];
   const { turnId, agent, round } = step.detail;
   return failed(book, { turnId, agent, round }, step.detail);

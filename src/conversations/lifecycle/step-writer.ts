@@ -99,11 +99,14 @@ function isSent({ events }: ConversationRecord, ask: EventId): boolean {
   );
 }
 
-/** The round's hard deadline, reckoned from when the ask was written, but not after the conversation's. */
+/** The round closes first; the message's own deadline is for a turn whose driver has died. */
+const ASK_GRACE_MS = 1_000;
+
+/** The round's hard deadline, reckoned from when the ask was written, or the conversation's, and a grace. */
 function askDeadlineUs({ record, clock }: StepWriterOptions, ask: EventId): number {
   const { settings, deadlineUs } = record.created.data;
   const askedAtUs = record.events.find((event) => event.id === ask)?.atUs ?? clock.nowUs();
-  return Math.min(askedAtUs + roundTimes(settings).hardMs * US_PER_MS, deadlineUs);
+  return Math.min(askedAtUs + roundTimes(settings).hardMs * US_PER_MS, deadlineUs) + ASK_GRACE_MS * US_PER_MS;
 }
 
 /** The mesh will not carry this message: that is the turn's failure. A store that fails is the driver's. */

@@ -35,6 +35,8 @@ export interface UnsentDetail {
 }
 
 export interface RoundDeadlineDetail {
+  /** The ask from which the time was counted. */
+  readonly ask: EventId;
   readonly round: number;
   readonly hard: boolean;
 }

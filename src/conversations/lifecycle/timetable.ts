@@ -56,7 +56,7 @@ function roundSteps(record: ConversationRecord, kernel: Kernel): readonly DueSte
   ].map(({ hard, afterMs }) => ({
     id: roundDeadlineId(last.id, hard),
     atUs: askedAtUs + afterMs * US_PER_MS,
-    step: { type: "round-deadline", detail: { round, hard } },
+    step: { type: "round-deadline", detail: { ask: last.id, round, hard } },
   }));
 }
 
