@@ -18,7 +18,7 @@ const OPTIONAL: Readonly<Record<string, RegExp>> = {
   google:
     /\.usageMetadata\.(?:serviceTier|thoughtsTokenCount|cache|candidatesTokenCount|candidatesTokensDetails|toolUse)|\.parts|\.avgLogprobs|\.finishMessage|\.finishReason|\.index|\.content$|\.responseId$/,
   deepseek: /\.(?:content|reasoning_content|tool_calls\[\].*)$|completion_tokens_details/,
-  openai: /\.(?:content|tool_calls\[\].*|system_fingerprint)$/,
+  openai: /\.(?:content|tool_calls\[\].*|system_fingerprint|delta\.refusal)$/,
 };
 
 /** Every path in a value with the type that stands there; what a model or caller chose freely is one leaf. */

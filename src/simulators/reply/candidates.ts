@@ -52,24 +52,26 @@ function isSameSide(label: string, side: string): boolean {
   return normal(label) === normal(side);
 }
 
+const HEADINGS = "response|answer|candidate|option|proposal|position|reply";
+/** A line that introduces some label: `Response B:`, `## Option 2`, `C)`, `**gemini**:`. */
+const NEXT_LABEL = new RegExp(
+  `^[#>*\\s-]*(?:(?:${HEADINGS})\\s+\\S{1,24}?|[A-Z])\\]?\\**\\s*(?:[:.)—–-]+\\s|$)|^\\*\\*[^*\\n]{1,40}\\*\\*\\s*:`,
+  "im",
+);
+
 /**
  * The text a label introduces: `<answer label="A">…</answer>` with any tag and
  * attribute, or a line `A:`, `Response A:`, `## Option A`, up to the next such line.
  */
 export function candidateText(label: string, text: string): string | undefined {
   const escaped = label.replace(/[.*+?^${}()|[\]\\/]/g, "\\$&");
-  const block = new RegExp(`<([a-z][\\w-]*)\\b[^<>]*=\\s*["']${escaped}["'][^<>]*>([\\s\\S]*?)</\\1>`, "i");
-  const blocks = [...text.matchAll(new RegExp(block.source, "gi"))];
-  const inBlock = blocks.at(-1)?.[2]?.trim();
+  const block = `<([a-z][\\w-]*)\\b[^<>]*=\\s*["']${escaped}["'][^<>]*>([\\s\\S]*?)</\\1>`;
+  const inBlock = [...text.matchAll(new RegExp(block, "gi"))].at(-1)?.[2]?.trim();
   if (inBlock !== undefined) return inBlock;
-  const heading = "(?:(?:response|answer|candidate|option|proposal|position|reply)\\s+)?";
-  const lead = new RegExp(`^[#>*\\s-]*${heading}\\[?${escaped}\\]?\\**\\s*(?:[:.)—–-]+|$)[*\\s]*`, "im").exec(text);
+  const line = `^[#>*\\s-]*(?:(?:${HEADINGS})\\s+)?\\[?${escaped}\\]?\\**\\s*(?:[:.)—–-]+|$)[*\\s]*`;
+  const lead = new RegExp(line, "im").exec(text);
   if (lead === null) return undefined;
   const rest = text.slice(lead.index + lead[0].length);
-  const next =
-    /^[#>*\s-]*(?:(?:response|answer|candidate|option|proposal|position|reply)\s+\S{1,24}|[A-Z])\**\s*(?:[:.)—–-]+\s|$)/m.exec(
-      rest,
-    );
-  const body = (next === null ? rest : rest.slice(0, next.index)).trim();
+  const body = rest.slice(0, NEXT_LABEL.exec(rest)?.index).trim();
   return body === "" ? undefined : body;
 }

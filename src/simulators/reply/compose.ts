@@ -2,7 +2,7 @@
 // It depends on the seed and the prompt only.
 import type { JsonObject } from "../../domain/json.ts";
 import { createSeededRandom } from "../../platform/random.ts";
-import { embeddedSchema } from "./embedded-schema.ts";
+import { asksForJson, embeddedSchema } from "./embedded-schema.ts";
 import { fittingQuotes, leaningQuotes } from "./evidence.ts";
 import { fromSchema, type SchemaMeaning } from "./from-schema.ts";
 import { createMeaning } from "./meaning.ts";
@@ -34,7 +34,8 @@ export function composeReply(prompt: Prompt, seed: string): ModelReply {
   const thinking = think(assignment, quotes, stance.side.label);
   const calls = chooseCalls(prompt, meaning, random.fork("calls"));
   if (calls.length > 0) return { thinking, text: "", calls };
-  const schema = prompt.answerSchema ?? (prompt.isJson ? embeddedSchema(prompt) : undefined);
+  const schema =
+    prompt.answerSchema ?? (prompt.isJson || asksForJson(assignment.instruction) ? embeddedSchema(prompt) : undefined);
   if (schema !== undefined) return { thinking, text: structured(schema, meaning, random), calls: [] };
   return { thinking, text: [...resultSentences(prompt), answer].join("\n\n"), calls: [] };
 }

@@ -1,5 +1,5 @@
-// Plain JSON mode names no schema; models then follow the one in the prompt, or
-// the example object that is shown there.
+// Plain JSON mode names no schema; models then follow the one in the prompt, the
+// example object that is shown there, or the words that describe one.
 import type { JsonObject, JsonValue } from "../../domain/json.ts";
 import type { Prompt } from "./prompt.ts";
 
@@ -20,7 +20,41 @@ export function embeddedSchema(prompt: Prompt): JsonObject {
     ...prompt.messages.filter((message) => message.role === "user").map((message) => message.text),
   ];
   const objects = texts.reverse().flatMap(objectsIn);
-  return objects.find(isSchema) ?? exampleSchema(objects[0]) ?? PLAIN_ANSWER;
+  const described = texts.map(describedSchema).find((schema) => schema !== undefined);
+  return objects.find(isSchema) ?? described ?? exampleSchema(objects[0]) ?? PLAIN_ANSWER;
+}
+
+const ASKS_FOR_JSON = /\b(?:reply|respond|answer|return|output)\b[^.?!]{0,40}\bJSON object\b/i;
+
+/** Whether a text asks for JSON although the request's own parameters do not. */
+export function asksForJson(text: string): boolean {
+  return ASKS_FOR_JSON.test(text);
+}
+
+/** `one JSON object …: {"choice": one of the labels, "reason": a text}` after `labels are "A", "B"`. */
+function describedSchema(text: string): JsonObject | undefined {
+  const shape = /JSON object[^{]*\{(.*)\}/i.exec(text)?.[1];
+  if (shape === undefined) return undefined;
+  const list = /\b(?:labels|options|choices) are:? ((?:"[^"]+"(?:, |,| and )?)+)/i.exec(text)?.[1] ?? "";
+  const labels = [...list.matchAll(/"([^"]+)"/g)].map((match) => match[1] ?? "");
+  const described = [...shape.matchAll(/"(\w+)"\s*:\s*([^"{]*)(\{[^}]*\})?/g)];
+  const properties = Object.fromEntries(
+    described.map(([, name = "", words = "", inner = ""]) => [name, describedProperty(words, inner, labels)]),
+  );
+  return described.length === 0 ? undefined : { type: "object", properties, required: Object.keys(properties) };
+}
+
+function describedProperty(words: string, inner: string, labels: readonly string[]): JsonObject {
+  const label = labels.length > 0 ? { type: "string", enum: labels } : { type: "string" };
+  const names = [...inner.matchAll(/"(\w+)"/g)].map((match) => match[1] ?? "");
+  if (names.length > 0) {
+    const properties = Object.fromEntries(names.map((name) => [name, name === "label" ? label : { type: "string" }]));
+    return { type: "array", items: { type: "object", properties, required: names } };
+  }
+  if (/\barray\b|\blist\b/i.test(words)) return { type: "array", items: label, uniqueItems: true };
+  if (/\bone of\b/i.test(words)) return label;
+  if (/\bnumber\b|between \d/i.test(words)) return { type: "number", minimum: 0, maximum: 1 };
+  return { type: /\btrue or false\b|\bboolean\b/i.test(words) ? "boolean" : "string" };
 }
 
 function isSchema(value: JsonObject): boolean {

@@ -13,6 +13,8 @@ export interface SchemaPlace {
   readonly index: number;
   /** What the schema says the place is for, or nothing. */
   readonly description: string;
+  /** The label that the enclosing object is about, where one of its properties names it from a list. */
+  readonly subject?: string;
 }
 
 /** What a place should say; `undefined` leaves the choice to chance within the schema. */
@@ -75,7 +77,8 @@ function make(schema: JsonObject, walk: Walk): JsonValue {
 }
 
 function chosen(options: readonly JsonValue[], { meaning, place }: Walk): JsonValue {
-  const best = meaning.ranked(options, place)[0];
+  const ranked = meaning.ranked(options, place);
+  const best = ranked[place.index % Math.max(1, ranked.length)];
   if (best === undefined) throw new SchemaUnsupportedError("an enum without values cannot be satisfied");
   return best;
 }
@@ -156,26 +159,40 @@ function typeOf(schema: JsonObject, { depth }: Walk): string {
 function makeObject(schema: JsonObject, walk: Walk): JsonObject {
   const properties = (schema.properties ?? {}) as Readonly<Record<string, JsonObject>>;
   const required = strings(schema.required);
-  const names = Object.keys(properties).filter((name) => required.includes(name) || walk.depth < DEPTH_FULL);
-  const entries = [...names, ...required.filter((name) => !Object.hasOwn(properties, name))].flatMap((name) => {
-    const inner = {
-      ...walk,
-      depth: walk.depth + 1,
-      place: { ...walk.place, path: [...walk.place.path, name], description: "" },
-    };
-    const make_ = (): [string, JsonValue][] => [[name, make(properties[name] ?? {}, inner)]];
-    return required.includes(name) ? make_() : optional(make_);
-  });
-  return Object.fromEntries(entries);
+  const declared = Object.keys(properties).filter((name) => required.includes(name) || walk.depth < DEPTH_FULL);
+  const names = [...declared, ...required.filter((name) => !Object.hasOwn(properties, name))];
+  const made = new Map<string, JsonValue>();
+  let { place } = walk;
+  for (const name of [...names.filter((name) => isLabel(properties[name])), ...names]) {
+    if (made.has(name)) continue;
+    const inner = { ...place, path: [...place.path, name], description: "" };
+    const attempt = (): JsonValue => make(properties[name] ?? {}, { ...walk, depth: walk.depth + 1, place: inner });
+    const value = required.includes(name) ? attempt() : optional(attempt);
+    if (value === undefined) continue;
+    made.set(name, value);
+    if (isLabel(properties[name]) && typeof value === "string") place = { ...place, subject: value };
+  }
+  return Object.fromEntries(names.flatMap((name) => (made.has(name) ? [[name, made.get(name) as JsonValue]] : [])));
 }
 
-function optional<T>(attempt: () => T[]): T[] {
+function isLabel(schema: JsonObject | undefined): boolean {
+  return Array.isArray(schema?.enum);
+}
+
+function optional<T>(attempt: () => T): T | undefined {
   try {
     return attempt();
   } catch (error) {
-    if (error instanceof SchemaUnsupportedError) return [];
+    if (error instanceof SchemaUnsupportedError) return undefined;
     throw error;
   }
+}
+
+/** As many items as there are labels to speak about, where each item names one. */
+function labelCount(items: JsonObject): number | undefined {
+  const properties = Object.values((items.properties ?? {}) as Readonly<Record<string, JsonObject>>);
+  const label = properties.find(isLabel);
+  return (label?.enum as readonly JsonValue[] | undefined)?.length;
 }
 
 function makeArray(schema: JsonObject, walk: Walk): JsonValue[] {
@@ -184,7 +201,7 @@ function makeArray(schema: JsonObject, walk: Walk): JsonValue[] {
   const items = resolve((schema.items ?? { type: "string" }) as JsonObject, walk);
   const options = items.enum as readonly JsonValue[] | undefined;
   if (options !== undefined) return makePermutation(options, { min, max, isUnique: schema.uniqueItems === true }, walk);
-  const wished = walk.depth >= DEPTH_FULL ? min : (walk.meaning.count(walk.place) ?? 2);
+  const wished = walk.depth >= DEPTH_FULL ? min : (labelCount(items) ?? walk.meaning.count(walk.place) ?? 2);
   const length = Math.max(min, Math.min(max, wished));
   const made: JsonValue[] = [];
   for (let index = 0; index < length; index++) {

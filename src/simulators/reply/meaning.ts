@@ -100,17 +100,18 @@ function reason({ quotes, stance, assignment, place, random }: PlacedFacts): str
   if (quote === undefined)
     return pick(random, [
       `Judged by ${clause}, ${stance.side.claim}.`,
-      `What counts is ${clause}, and that speaks for “${label}”.`,
+      `The question turns on ${clause}, and that speaks for “${label}”.`,
     ]);
   return pick(random, [
-    `${quote.source} says “${quote.quote}”, which speaks for “${label}” when ${clause} is what counts.`,
+    `${quote.source} says “${quote.quote}”, which speaks for “${label}” where the question turns on ${clause}.`,
     `For “${label}” speaks what ${quote.source} states on ${clause}: “${quote.quote}”`,
   ]);
 }
 
 /** Speaks of the candidate that the place is keyed by, else of a peer on another side. */
 function subject({ place, text, stance, assignment }: PlacedFacts): { name: string; said: string } | undefined {
-  const keyed = place.path
+  const labels = place.subject === undefined ? place.path : [place.subject];
+  const keyed = labels
     .map((name) => ({ name, body: candidateText(name, text) }))
     .find(({ body }) => body !== undefined);
   if (keyed?.body !== undefined) return { name: keyed.name, said: shortQuote(keyed.body) ?? keyed.body.slice(0, 80) };
@@ -145,7 +146,8 @@ function confidence({ stance, random }: PlacedFacts): number {
 
 /** The liking of the candidate that the place is keyed by, as a share of the scale. */
 function score(facts: PlacedFacts): number {
-  const label = facts.place.path.findLast((name) => candidateText(name, facts.text) !== undefined);
+  const { path, subject: about } = facts.place;
+  const label = about ?? path.findLast((name) => candidateText(name, facts.text) !== undefined);
   const liking = label === undefined ? 2 + 2 * facts.random.next() : likingOf(label as JsonValue, facts);
   return Math.round(Math.min(1, Math.max(0, liking / 4)) * 100) / 100;
 }

@@ -143,7 +143,7 @@ function reason({ assignment, stance, quotes, random }: ProseFacts): string {
   return pick(random, [
     `My reason is that what matters most here is ${clause}, and by that measure ${claim}.`,
     `Judged by ${clause}, ${claim}.`,
-    `If ${clause} is what counts, then ${claim}.`,
+    `If the question turns on ${clause}, then ${claim}.`,
   ]);
 }
 

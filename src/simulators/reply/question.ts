@@ -16,7 +16,7 @@ export interface Assignment {
   readonly agent: string;
   readonly question: string;
   readonly documents: readonly SourceDocument[];
-  /** What others said, latest message of each, in the order of the prompt. */
+  /** What others said under their names, latest message of each, in the order of the prompt. */
   readonly peers: readonly PeerMessage[];
   /** What this agent said itself, oldest first. */
   readonly own: readonly string[];
@@ -73,7 +73,13 @@ function blocksOf(text: string): Block[] {
 
 function attributesOf(text: string): Record<string, string> {
   const pairs = [...text.matchAll(/([\w-]+)\s*=\s*(?:"([^"]*)"|'([^']*)')/g)];
-  return Object.fromEntries(pairs.map((match) => [(match[1] ?? "").toLowerCase(), match[2] ?? match[3] ?? ""]));
+  return Object.fromEntries(
+    pairs.map((match) => [(match[1] ?? "").toLowerCase(), unescaped(match[2] ?? match[3] ?? "")]),
+  );
+}
+
+function unescaped(text: string): string {
+  return text.replaceAll("&quot;", '"').replaceAll("&lt;", "<").replaceAll("&gt;", ">").replaceAll("&amp;", "&");
 }
 
 export function withoutBlocks(text: string): string {
@@ -90,7 +96,7 @@ function documentsOf(blocks: readonly Block[]): SourceDocument[] {
 }
 
 function peerName({ attributes }: Block): string | undefined {
-  const name = attributes.from ?? attributes.agent ?? attributes.label ?? attributes.id ?? attributes.name;
+  const name = attributes.from ?? attributes.agent ?? attributes.name;
   return name === undefined || ["user", "coordinator", "system"].includes(name) ? undefined : name;
 }
 
