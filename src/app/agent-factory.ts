@@ -15,10 +15,10 @@ import type { FetchLike } from "../platform/http-fetch.ts";
 import type { Redactor } from "../platform/redaction.ts";
 import type { Config } from "./config/config.ts";
 import type { Environment } from "./environment.ts";
+import { createGuardedAgent } from "./guarded-agent.ts";
 import { createKeyring } from "./keyring.ts";
 import type { KeyState } from "./keys.ts";
 import { priceRows } from "./price-rows.ts";
-import { createRedactedAgent } from "./redacted-agent.ts";
 import { BUILT_IN_VENDORS, vendorRecords } from "./vendor-records.ts";
 
 export interface AgentFactory {
@@ -60,7 +60,7 @@ export function createAgentFactory(options: AgentFactoryOptions): AgentFactory {
     vendors,
     prices,
     create: (card) =>
-      createRedactedAgent(
+      createGuardedAgent(
         createModelAgent({
           card,
           vendors,
@@ -77,7 +77,7 @@ export function createAgentFactory(options: AgentFactoryOptions): AgentFactory {
           },
           simulated,
         }),
-        options.redactor,
+        options,
       ),
     costing: (route) =>
       createRouteCosting({ route, vendor: vendorOf(vendors, route, simulated), prices, estimator, clock }),
