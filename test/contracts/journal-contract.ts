@@ -1,39 +1,19 @@
 // The journal contract as one suite, run over every store.
+import fc from "fast-check";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import type { JournalEvent } from "../../src/domain/journal-event.ts";
 import { isTraceparent } from "../../src/domain/trace.ts";
-import { createJournal } from "../../src/journal/create-journal.ts";
-import type { Decision, Journal, Projection } from "../../src/journal/journal.ts";
+import type { Decision, Journal } from "../../src/journal/journal.ts";
 import { sha256 } from "../../src/platform/hash.ts";
-import { createIdSource } from "../../src/platform/ids.ts";
-import { createSystemRandom } from "../../src/platform/random.ts";
 import { createVirtualClock, type VirtualClock } from "../../src/platform/virtual-clock.ts";
 import type { Store } from "../../src/storage/store.ts";
+import { verifies } from "../requirements.ts";
+import { collect, notes, openJournal } from "./journal-fixture.ts";
 import { projectionContract } from "./journal-projection-contract.ts";
 import { createdEvent, noteEvent, reasonOf, sampleId } from "./sample-events.ts";
-import type { StoreHarness, StoreHome } from "./store-contract.ts";
+import type { StoreHarness, StoreHome } from "./store-harness.ts";
 
 const STREAM = sampleId("conversation");
 const OTHER = sampleId("other conversation");
-
-export function openJournal(
-  store: Store,
-  clock: VirtualClock,
-  projections: readonly Projection[] = [],
-): Promise<Journal> {
-  return createJournal({ store, clock, ids: createIdSource(clock, createSystemRandom()), projections });
-}
-
-/** A decider that writes notes and returns how many. */
-export function notes(...reasons: readonly string[]): () => Decision<number> {
-  return () => ({ events: reasons.map((reason) => noteEvent(reason)), result: reasons.length });
-}
-
-export async function collect(events: AsyncIterable<JournalEvent>): Promise<JournalEvent[]> {
-  const all: JournalEvent[] = [];
-  for await (const event of events) all.push(event);
-  return all;
-}
 
 export function journalContract(harness: StoreHarness): void {
   describe(`journal contract: ${harness.name}`, () => {
@@ -262,6 +242,56 @@ export function journalContract(harness: StoreHarness): void {
         await expect(journal.append({ stream: STREAM, decide: twice })).rejects.toMatchObject({ code: "DUPLICATE" });
         await expect(journal.body(body.ref)).rejects.toMatchObject({ code: "BODY_MISSING" });
       });
+    });
+
+    it("property: concurrent appends with random refusals leave exactly the accepted ones, without gaps", async () => {
+      verifies("R7.4", "R7.3");
+      const attempt = fc.record({
+        stream: fc.constantFrom("s", "t"),
+        other: fc.constantFrom("s", "t", undefined),
+        count: fc.nat(3),
+        fate: fc.constantFrom("accepted", "accepted", "accepted", "throws", "stale"),
+        // Whether the next one waits for this one, or shares its turn.
+        pause: fc.boolean(),
+      });
+      await fc.assert(
+        fc.asyncProperty(fc.array(attempt, { maxLength: 20 }), async (attempts) => {
+          const ownHome = await harness.createHome();
+          const ownStore = await ownHome.open(clock);
+          const own = await openJournal(ownStore, clock);
+          const expected: string[] = [];
+          const pending: Promise<unknown>[] = [];
+          for (const [index, { stream, other, count, fate, pause }] of attempts.entries()) {
+            const reasons = Array.from({ length: count }, (_, number) => `${index}/${number}`);
+            const decide = (): Decision<null> => {
+              if (fate === "throws") throw new Error("refused");
+              const to = (number: number) => (other !== undefined && number % 2 === 1 ? { stream: other } : {});
+              return { events: reasons.map((reason, number) => noteEvent(reason, to(number))), result: null };
+            };
+            const appending = own.append({ stream, ...(fate === "stale" ? { expectedSeq: 1_000 } : {}), decide });
+            if (fate === "accepted") expected.push(...reasons);
+            pending.push(
+              expect(
+                appending.then(
+                  () => "accepted",
+                  () => "refused",
+                ),
+              ).resolves.toBe(fate === "accepted" ? fate : "refused"),
+            );
+            if (pause) await appending.catch(() => {});
+          }
+          await Promise.all(pending);
+          const log = await own.read({ after: 0, limit: 1_000 });
+          expect(log.map(reasonOf)).toEqual(expected);
+          for (const stream of ["s", "t"]) {
+            const seqs = log.filter((event) => event.stream === stream).map((event) => event.seq);
+            expect(seqs).toEqual(seqs.map((_, index) => index + 1));
+          }
+          await ownStore.close();
+          await ownHome.dispose();
+        }),
+        { numRuns: 40 },
+      );
     });
 
     it("readAll gives every event of one stream, over many pages", async () => {

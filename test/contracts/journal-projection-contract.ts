@@ -7,9 +7,9 @@ import type { Projection, ProjectionWriter } from "../../src/journal/journal.ts"
 import { createVirtualClock, type VirtualClock } from "../../src/platform/virtual-clock.ts";
 import type { Store, StoredDocument } from "../../src/storage/store.ts";
 import { verifies } from "../requirements.ts";
-import { notes, openJournal } from "./journal-contract.ts";
+import { notes, openJournal } from "./journal-fixture.ts";
 import { noteEvent, reasonOf } from "./sample-events.ts";
-import type { StoreHarness } from "./store-contract.ts";
+import type { StoreHarness } from "./store-harness.ts";
 
 /** How often each reason was noted, by stream, with a ranking that moves documents between groups. */
 const TALLY: Projection = {

@@ -6,9 +6,9 @@ import type { Journal, TailOptions } from "../../src/journal/journal.ts";
 import { createVirtualClock, type VirtualClock } from "../../src/platform/virtual-clock.ts";
 import type { Store } from "../../src/storage/store.ts";
 import { verifies } from "../requirements.ts";
-import { notes, openJournal } from "./journal-contract.ts";
+import { notes, openJournal } from "./journal-fixture.ts";
 import { reasonOf } from "./sample-events.ts";
-import type { StoreHarness, StoreHome } from "./store-contract.ts";
+import type { StoreHarness, StoreHome } from "./store-harness.ts";
 
 interface Follower {
   readonly seen: JournalEvent[];
@@ -104,6 +104,30 @@ export function tailContract(harness: StoreHarness): void {
       }
       // A listener that is left would keep polling: then simulated time would never stand still.
       await expect(clock.run(new Promise(() => {}))).rejects.toThrow("stands still");
+    });
+
+    it("rests while nothing happens: it reads once for each time it is woken, not more", async () => {
+      let reads = 0;
+      const counted: Store = {
+        ...store,
+        events: (query) => {
+          reads += 1;
+          return store.events(query);
+        },
+      };
+      const follower = follow(await openJournal(counted, clock), { after: 0 });
+      await append("s", "1");
+      await follower.reached(1);
+      await clock.advance(10);
+      const readsBefore = reads;
+      await clock.advance(1_000);
+      expect(reads).toBe(readsBefore);
+      await append("s", "2");
+      await follower.reached(2);
+      await clock.advance(10);
+      expect(reads).toBe(readsBefore + 1);
+      follower.stop();
+      await follower.end;
     });
 
     it("fails its reader, and does not hang, when the store is closed", async () => {

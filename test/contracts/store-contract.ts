@@ -6,22 +6,9 @@ import { sha256 } from "../../src/platform/hash.ts";
 import { createVirtualClock, type VirtualClock } from "../../src/platform/virtual-clock.ts";
 import type { Store, StoredDocument, StoreTransaction } from "../../src/storage/store.ts";
 import { sampleEvent, sampleId } from "./sample-events.ts";
+import type { StoreHarness, StoreHome } from "./store-harness.ts";
 import { leaseContract } from "./store-lease-contract.ts";
 import { storeProperties } from "./store-properties.ts";
-
-/** One place where data lives, empty at first. */
-export interface StoreHome {
-  /** Opens a store on this place; a second one only after the first is closed, unless `isShared`. */
-  open(clock: VirtualClock): Promise<Store>;
-  dispose(): Promise<void>;
-}
-
-export interface StoreHarness {
-  readonly name: string;
-  createHome(): Promise<StoreHome>;
-  /** Whether closing keeps the data; otherwise the reason why it does not. */
-  readonly keepsData: true | string;
-}
 
 const STREAM = sampleId("stream");
 const OTHER = sampleId("other stream");

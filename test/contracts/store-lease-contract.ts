@@ -4,7 +4,7 @@ import { describe, expect, it } from "vitest";
 import { createVirtualClock } from "../../src/platform/virtual-clock.ts";
 import type { Lease, Store } from "../../src/storage/store.ts";
 import { verifies } from "../requirements.ts";
-import type { StoreHarness } from "./store-contract.ts";
+import type { StoreHarness } from "./store-harness.ts";
 
 export function leaseContract(harness: StoreHarness): void {
   async function withStore(work: (store: Store) => Promise<void>): Promise<void> {

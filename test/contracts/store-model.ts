@@ -3,9 +3,16 @@
 import fc from "fast-check";
 import { expect } from "vitest";
 import { sha256 } from "../../src/platform/hash.ts";
-import type { DocumentQuery, StoredDocument } from "../../src/storage/store.ts";
+import type { VirtualClock } from "../../src/platform/virtual-clock.ts";
+import type { DocumentQuery, Store, StoredDocument } from "../../src/storage/store.ts";
 import { sampleEvent } from "./sample-events.ts";
-import type { RealStore } from "./store-properties.ts";
+import type { StoreHome } from "./store-harness.ts";
+
+export interface RealStore {
+  readonly home: StoreHome;
+  readonly clock: VirtualClock;
+  store: Store;
+}
 
 export interface ModelledStore {
   readonly events: { readonly stream: string; readonly seq: number; readonly id: string }[];

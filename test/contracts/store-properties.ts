@@ -1,11 +1,11 @@
 // What holds of a store for every history: property tests against a model in memory.
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { createVirtualClock, type VirtualClock } from "../../src/platform/virtual-clock.ts";
+import { createVirtualClock } from "../../src/platform/virtual-clock.ts";
 import type { Store, StoredDocument, StoreTransaction } from "../../src/storage/store.ts";
 import { verifies } from "../requirements.ts";
 import { sampleEvent } from "./sample-events.ts";
-import type { StoreHarness, StoreHome } from "./store-contract.ts";
+import type { StoreHarness } from "./store-harness.ts";
 import { type ModelledStore, storeCommands } from "./store-model.ts";
 
 /** One write of a transaction, or the point at which it gives up. */
@@ -91,12 +91,6 @@ export function storeProperties(harness: StoreHarness): void {
       );
     });
   });
-}
-
-export interface RealStore {
-  readonly home: StoreHome;
-  readonly clock: VirtualClock;
-  store: Store;
 }
 
 function emptyModel(): ModelledStore {

@@ -4,7 +4,7 @@ import { spawnSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { collect } from "../../contracts/journal-contract.ts";
+import { collect } from "../../contracts/journal-fixture.ts";
 import { follow } from "../../contracts/journal-tail-contract.ts";
 import { reasonOf } from "../../contracts/sample-events.ts";
 import { expectNothingLost, type OpenedJournal, openAfterCrash } from "../../crash/store-after-crash.ts";
@@ -44,6 +44,19 @@ describe("several processes", () => {
     expect((await collect(opened.journal.readAll("other"))).map((event) => event.seq)).toEqual(
       Array.from({ length: 160 }, (_, index) => index + 1),
     );
+  });
+
+  it("may all open a store at once that does not exist yet", async () => {
+    const fresh = createTemporaryFile();
+    const writers = ["w1", "w2", "w3", "w4"].map((writer) =>
+      startWriter({ path: fresh.path, writer, mode: "at-once", streams: ["s"], appends: 2 }),
+    );
+    for (const writer of writers) expect(await writer.end).toMatchObject({ code: 0, stderr: "" });
+    const found = await openAfterCrash(fresh.path, [COUNTS]);
+    const events = writers.flatMap((writer) => writer.acknowledged());
+    expect(await expectNothingLost(found, { events, bodies: [] })).toHaveLength(16);
+    await found.store.close();
+    fresh.remove();
   });
 
   it("hear of each other's commits within a second", async () => {

@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createSqliteStore } from "../../../src/storage/sqlite/sqlite-store.ts";
-import type { StoreHarness } from "../../contracts/store-contract.ts";
+import type { StoreHarness } from "../../contracts/store-harness.ts";
 
 export interface TemporaryFile {
   readonly path: string;
