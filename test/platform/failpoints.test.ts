@@ -1,3 +1,4 @@
+// Failpoints count, and crash where they are told to.
 import { describe, expect, it } from "vitest";
 import { createCountingFailpoints, NO_FAILPOINTS } from "../../src/platform/failpoints.ts";
 

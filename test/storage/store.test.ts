@@ -1,3 +1,4 @@
+// What the store contract itself computes.
 import { expect, it } from "vitest";
 import { conversationLease } from "../../src/storage/store.ts";
 

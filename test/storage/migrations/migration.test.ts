@@ -1,3 +1,4 @@
+// Which migrations are applied, and when a store is refused.
 import { describe, expect, it } from "vitest";
 import {
   type AppliedMigration,
