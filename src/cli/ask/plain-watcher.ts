@@ -19,12 +19,19 @@ interface OpenTurn {
   startedMs: number;
 }
 
+interface TurnData {
+  readonly agent: AgentId;
+  readonly turnId: TurnId;
+}
+
 const SENTENCE_WIDTH_MIN = 30;
 
 export function createPlainWatcher(io: Io): Watcher {
   const turns = new Map<TurnId, OpenTurn>();
-  let round = 0;
+  let roundsTold = 0;
   let nameWidth = 0;
+  /** A turn that is over, and may have been a ballot: that follows at once, if it was one. */
+  let untold: TurnData | undefined;
   const line = (text: string): void => io.stderr.write(`${text}\n`);
   const nowMs = (): number => io.clock.monotonicUs() / 1_000;
 
@@ -41,7 +48,7 @@ export function createPlainWatcher(io: Io): Watcher {
     if (progress.type === "attempt-event" && progress.event.type === "done") turn.text = textOf(progress.event.parts);
   }
 
-  function turnLine(agent: AgentId, turnId: TurnId, said: string | undefined): void {
+  function turnLine({ agent, turnId }: TurnData, said: string | undefined): void {
     const turn = turnOf(turnId);
     turns.delete(turnId);
     const figures = `${formatUsd(usdFromNano(turn.costNanoUsd))}, ${formatDuration(nowMs() - turn.startedMs)}`;
@@ -50,7 +57,23 @@ export function createPlainWatcher(io: Io): Watcher {
     line(`  ${name}  ${said ?? firstSentence(turn.text, room)} (${figures})`);
   }
 
+  function tellUntold(said?: string): void {
+    if (untold !== undefined) turnLine(untold, said);
+    untold = undefined;
+  }
+
+  function tellRound(round: number | undefined): void {
+    if (round === undefined || round < roundsTold) return;
+    roundsTold = round + 1;
+    line(`Round ${roundsTold}`);
+  }
+
   function onJournal(event: JournalEvent): void {
+    if (event.kind === "ballot.cast" && event.data.turnId === untold?.turnId) {
+      tellUntold(plainLine(ballotText(event.data.ballot).split("\n")[0] ?? ""));
+      return;
+    }
+    tellUntold();
     switch (event.kind) {
       case "conversation.created":
         nameWidth = Math.max(0, ...event.data.roster.map((card) => card.id.length));
@@ -63,27 +86,22 @@ export function createPlainWatcher(io: Io): Watcher {
         line(`Handshake: ${handshakeText({ ...event.data, members: event.data.members.length })}.`);
         break;
       case "turn.started":
-        if (event.data.round !== undefined && event.data.round > round) {
-          round = event.data.round;
-          line(`Round ${round}`);
-        }
-        break;
-      case "ballot.cast":
-        turnOf(event.data.turnId).text = ballotText(event.data.ballot).replaceAll("\n", ": ");
+        tellRound(event.data.round);
         break;
       case "turn.completed":
-        turnLine(event.data.agent, event.data.turnId, undefined);
+        untold = event.data;
         break;
       case "turn.failed":
-        turnLine(
-          event.data.agent,
-          event.data.turnId,
-          `failed: ${event.data.failure.code}: ${plainLine(event.data.failure.reason)}`,
-        );
+        turnLine(event.data, `failed: ${event.data.failure.code}: ${plainLine(event.data.failure.reason)}`);
         break;
       default:
     }
   }
 
-  return { onProgress, onJournal, onDraining: () => line(DRAINING_TEXT), close: () => undefined };
+  return {
+    onProgress,
+    onJournal,
+    onDraining: () => line(DRAINING_TEXT),
+    close: () => tellUntold(),
+  };
 }

@@ -60,7 +60,7 @@ function isBad(agent: AgentRow): boolean {
 
 function agentLines({ agents }: AgentsDocument, { palette, invocation }: Run): string[] {
   if (agents.length === 0) return [`No agents are configured. Start with: ${invocation} init`];
-  const notes = agents.filter((agent) => agent.reason !== null);
+  const notes = notesOf(agents);
   return [
     ...formatTable<AgentRow>(
       [
@@ -79,8 +79,15 @@ function agentLines({ agents }: AgentsDocument, { palette, invocation }: Run): s
       agents,
     ),
     ...(notes.length === 0 ? [] : [""]),
-    ...notes.map((agent) => `${agent.id}: ${plainLine(agent.reason ?? "")}`),
+    ...notes,
   ];
+}
+
+/** What is wrong, once for all whom it holds for. */
+function notesOf(agents: readonly AgentRow[]): string[] {
+  const ids = new Map<string, string[]>();
+  for (const { id, reason } of agents) if (reason !== null) ids.set(reason, [...(ids.get(reason) ?? []), id]);
+  return [...ids].map(([reason, names]) => `${names.join(", ")}: ${plainLine(reason)}`);
 }
 
 function price(usd: number | null): string {

@@ -6,23 +6,28 @@ import { dateText } from "../report/timeline.ts";
 import { formatTable } from "../table.ts";
 import { cutText, plainLine } from "../terminal-text.ts";
 
-/** What id, status, time and cost take up beside the question. */
-const OTHER_COLUMNS_WIDTH = 90;
-const QUESTION_WIDTH_MIN = 24;
+const INDENT = "    ";
 
+/** Two lines for each: a table would be wider than most terminals. */
 export function listLines({ conversations }: ConversationListDocument, place: ReportPlace): string[] {
   if (conversations.length === 0) return [`No conversations yet. Start one with: ${place.invocation} demo`];
-  const questionWidth = Math.max(QUESTION_WIDTH_MIN, place.width - OTHER_COLUMNS_WIDTH);
-  return formatTable(
+  const facts = formatTable(
     [
       { title: "ID", cell: (row) => row.id },
-      { title: "STATUS", cell: (row) => `${row.status}${row.simulated ? " (simulated)" : ""}` },
-      { title: "CREATED (UTC)", cell: (row) => dateText(row.createdAt) },
+      { title: "STATUS", cell: (row) => row.status },
+      { title: "CREATED (UTC)", cell: (row) => dateText(row.createdAt).slice(0, -3) },
       { title: "COST", align: "right", cell: (row) => formatUsd(row.costUsd) },
-      { title: "QUESTION", cell: (row) => cutText(plainLine(row.question), questionWidth) },
     ],
     conversations,
   );
+  const questions = conversations.map(({ question, simulated }) =>
+    cutText(`${simulated ? "(simulated) " : ""}${plainLine(question)}`, place.width - INDENT.length),
+  );
+  const { bold } = place.palette;
+  return facts.flatMap((line, index) => {
+    const question = questions[index - 1];
+    return question === undefined ? [line] : [bold(line), `${INDENT}${question}`];
+  });
 }
 
 export function deadLines({ dead }: DeadDocument): string[] {

@@ -37,11 +37,7 @@ export function askReport(document: AskDocument, place: ReportPlace): string[] {
       decision.reasons.flatMap((reason) => paragraph(reason, place, "- ")),
       place,
     ),
-    section(
-      "Evidence",
-      decision.evidence.flatMap((evidence) => evidenceLines(evidence, place)),
-      place,
-    ),
+    section("Evidence", evidenceLines(decision.evidence, place), place),
     section("Tallies", tallyLines(decision.tallies, place), place),
     section(
       "Ballots",
@@ -75,9 +71,19 @@ function answerLines({ answer, decision }: AskDocument, place: ReportPlace): str
   return answer === null || answer === decision.winner ? [] : paragraph(answer, place);
 }
 
-function evidenceLines(evidence: AskDocument["decision"]["evidence"][number], place: ReportPlace): string[] {
-  const source = `  ${plainLine(evidence.source)}, cited by ${evidence.agent}`;
-  return [...paragraph(`“${plainLine(evidence.quote)}”`, place), place.palette.dim(source)];
+/** Each quotation once, with all who rely on it. */
+function evidenceLines(evidence: AskDocument["decision"]["evidence"], place: ReportPlace): string[] {
+  const citing = new Map<string, { readonly quote: string; readonly source: string; readonly agents: Set<string> }>();
+  for (const { agent, quote, source } of evidence) {
+    const key = `${source}\n${quote}`;
+    const known = citing.get(key) ?? { quote, source, agents: new Set() };
+    known.agents.add(agent);
+    citing.set(key, known);
+  }
+  return [...citing.values()].flatMap(({ quote, source, agents }) => [
+    ...paragraph(`“${plainLine(quote)}”`, place),
+    ...paragraph(`${plainLine(source)}, cited by ${[...agents].join(", ")}`, place, "  ").map(place.palette.dim),
+  ]);
 }
 
 function tallyLines(tallies: AskDocument["decision"]["tallies"], place: ReportPlace): string[] {

@@ -34,7 +34,7 @@ function headLines(document: ConversationDocument, { palette, width }: ReportPla
 
 function messageLines(message: MessageDocument, { palette, width }: ReportPlace): string[] {
   const to = message.mode === "broadcast" ? "all" : message.recipients.join(", ");
-  const round = message.round === null ? "" : `, round ${message.round}`;
+  const round = message.round === null ? "" : `, round ${message.round + 1}`;
   const by =
     message.answeredBy === undefined ? "" : `, answered by ${message.answeredBy.vendor}/${message.answeredBy.model}`;
   const room = Math.max(20, width - INDENT.length);

@@ -48,7 +48,7 @@ export function layoutColumns(state: ViewState, options: LayoutOptions): string[
 function headRows(state: ViewState, options: LayoutOptions): string[] {
   const { columns, palette, nowMs } = options;
   const clock = formatClock(nowMs - state.startedMs);
-  const round = state.round === 0 ? "" : ` · round ${state.round}`;
+  const round = state.round === null ? "" : ` · round ${state.round + 1}`;
   const title = `${state.orchestration}${round}${state.simulated ? " · simulated" : ""}`;
   const space = Math.max(1, columns - widthOf(clock) - 1);
   const handshake = state.handshake === null ? "shaking hands …" : handshakeText(state.handshake);

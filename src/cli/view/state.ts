@@ -41,7 +41,8 @@ export interface ViewState {
   readonly simulated: boolean;
   readonly startedMs: number;
   readonly handshake: Handshake | null;
-  readonly round: number;
+  /** The highest so far, from 0; null before the first. */
+  readonly round: number | null;
   readonly lanes: readonly Lane[];
   readonly isDraining: boolean;
 }
@@ -55,7 +56,7 @@ export type ViewInput =
 const TEXT_CHARS_MAX = 16_000;
 
 export function startView(setup: Pick<ViewState, "question" | "orchestration" | "simulated" | "startedMs">): ViewState {
-  return { ...setup, handshake: null, round: 0, lanes: [], isDraining: false };
+  return { ...setup, handshake: null, round: null, lanes: [], isDraining: false };
 }
 
 export function nextView(state: ViewState, input: ViewInput): ViewState {
@@ -207,5 +208,5 @@ function withLane(state: ViewState, agent: AgentId, change: Partial<Lane>): View
 }
 
 function roundAtLeast(state: ViewState, round: number | undefined): ViewState {
-  return round === undefined || round <= state.round ? state : { ...state, round };
+  return round === undefined || round <= (state.round ?? -1) ? state : { ...state, round };
 }

@@ -234,13 +234,13 @@ const EVENTS: readonly JournalEvent[] = [
   created(),
   journal(2, "handshake.refused", { agent: "deepseek", code: "AUTH", reason: "the key\nis refused" }),
   installed(3),
-  turnStarted(4, "claude", 1),
-  turnStarted(5, "gemini", 1),
-  turnCompleted(6, "claude", 1),
-  turnFailed(7, "gemini", 1),
-  turnStarted(8, "claude", 2),
-  ballotCast(9, { agent: "claude", ranking: ["A", "B"], reason: "Clearer." }, 2),
-  turnCompleted(10, "claude", 2),
+  turnStarted(4, "claude", 0),
+  turnStarted(5, "gemini", 0),
+  turnCompleted(6, "claude", 0),
+  turnFailed(7, "gemini", 0),
+  turnStarted(8, "claude", 1),
+  turnCompleted(9, "claude", 1),
+  ballotCast(10, { agent: "claude", ranking: ["A", "B"], reason: "Clearer." }, 1),
   journal(11, "turn.started", { turnId: "t", agent: "claude", messageId: "m" }),
   ended(12),
 ];
@@ -251,21 +251,21 @@ function lively(asked: Asked): FakeParts {
     ask: async (request) => {
       asked.request = request;
       for (const progress of [
-        started("claude", 1),
-        says("claude", 1, "One writer. "),
-        { type: "attempt-event" as const, ...of("claude", 1), event: { type: "byte" as const } },
-        { type: "attempt-event" as const, ...of("claude", 1), event: { type: "reasoning-delta" as const, text: "hm" } },
+        started("claude", 0),
+        says("claude", 0, "One writer. "),
+        { type: "attempt-event" as const, ...of("claude", 0), event: { type: "byte" as const } },
+        { type: "attempt-event" as const, ...of("claude", 0), event: { type: "reasoning-delta" as const, text: "hm" } },
         {
           type: "attempt-event" as const,
-          ...of("claude", 1),
+          ...of("claude", 0),
           event: { type: "tool-call" as const, callId: "c", tool: "search", input: { q: 1 } },
         },
-        done("claude", 1, "One writer. Because."),
-        attemptEnded("claude", 1),
-        started("gemini", 1),
+        done("claude", 0, "One writer. Because."),
+        attemptEnded("claude", 0),
+        started("gemini", 0),
         {
           type: "attempt-event" as const,
-          ...of("gemini", 1),
+          ...of("gemini", 0),
           event: {
             type: "error" as const,
             failure: { class: "rate" as const, code: "VENDOR_RATE", reason: "too many requests" },
@@ -273,7 +273,7 @@ function lively(asked: Asked): FakeParts {
             simulated: true,
           },
         },
-        attemptEnded("gemini", 1, { outcome: "failed" }),
+        attemptEnded("gemini", 0, { outcome: "failed" }),
         { type: "journal" as const, conversationId: ID },
       ]) {
         request.onProgress?.(progress);
@@ -298,7 +298,7 @@ describe("progress without a terminal", () => {
       expect.stringMatching(/^ {2}claude {4}One writer\. \(\$0\.0042, 0\.\d s\)$/),
       expect.stringMatching(/^ {2}gemini {4}failed: VENDOR_RATE: too many requests \(\$0\.0042, 0\.\d s\)$/),
       "Round 2",
-      expect.stringMatching(/^ {2}claude {4}Votes: A > B: Clearer\. \(\$0\.00, 0\.\d s\)$/),
+      expect.stringMatching(/^ {2}claude {4}Votes: A > B \(\$0\.00, 0\.\d s\)$/),
       "",
     ]);
     expect(out).toMatch(/^\nDecided /);
@@ -362,7 +362,7 @@ describe("--jsonl", () => {
     ]);
     expect(lines.find((line) => line.type === "text-delta")).toEqual({
       type: "text-delta",
-      ...of("claude", 1),
+      ...of("claude", 0),
       provisional: true,
       text: "One writer. ",
     });

@@ -63,6 +63,7 @@ describe("agents", () => {
         outputUsdPerMillion: null,
         contextTokensMax: null,
       }),
+      agent({ id: "other", state: "no-key", reason: "no key\nset" }),
     );
     const { out, code } = await both(
       ["agents", "list"],
@@ -72,7 +73,7 @@ describe("agents", () => {
     expect(code).toBe(0);
     expect(out).toMatch(/claude +anthropic\/claude-sonnet-5-5 +ready +3\.00 +15\.00 +1,000,000 +answer,code/);
     expect(out).toMatch(/local .+ no-key +\? +\? +\? /);
-    expect(out).toContain("\nlocal: no key set\n");
+    expect(out).toContain("\nlocal, other: no key set\n");
   });
 
   it("list without any says how to start", async () => {
@@ -327,7 +328,8 @@ describe("conversation", () => {
       return Promise.resolve(document);
     };
     const { out } = await both(["conversation", "list"], { conversations: { list } }, document);
-    expect(out).toMatch(/decided \(simulated\) +2026-11-22 10:00:00 +\$0\.5000 +One writer\?/);
+    expect(out).toMatch(/decided +2026-11-22 10:00 +\$0\.5000\n {4}\(simulated\) One writer\?\n/);
+    expect(out).toMatch(/running +2026-11-22 10:00 +\$0\.00\n {4}q\n/);
     await runFake(["conv", "ls", "-n", "5"], { parts: { conversations: { list } } });
     expect(asked).toEqual([{ limit: 50 }, { limit: 50 }, { limit: 5 }]);
     const none = { ...document, conversations: [] };

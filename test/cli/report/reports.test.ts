@@ -142,6 +142,17 @@ describe("the report of a conversation", () => {
     );
   });
 
+  it("gives a quotation once, with all who rely on it", () => {
+    const { decision } = askDocument();
+    const [first] = decision.evidence;
+    const evidence =
+      first === undefined ? [] : [first, { ...first, agent: "gemini" }, { ...first, source: "other.md" }, first];
+    const text = askReport(askDocument({ decision: { ...decision, evidence } }), place()).join("\n");
+    expect(text.match(/“One writer thread/g)).toHaveLength(2);
+    expect(text).toContain("  note.md, cited by claude, gemini\n");
+    expect(text).toContain("  other.md, cited by claude\n");
+  });
+
   it("puts headings on lines of their own where there is no room beside them", () => {
     expect(askReport(askDocument(), place(40)).join("\n")).toMatch(
       /\nDecided\n {2}claude by borda\n\nAnswer\n {2}One writer/,
@@ -164,7 +175,7 @@ describe("the timeline", () => {
       Attached: note.md (text/markdown, 812 bytes)
       Epoch 1: claude, gemini (digest abababababab)
 
-      10:00:01  coordinator → claude  request, unicast, round 1
+      10:00:01  coordinator → claude  request, unicast, round 2
           Answer the question.
           · claude: answered 10:00:02
           · attempt at anthropic/claude-sonnet-5-5 succeeded, 800 tokens in, 120 out,

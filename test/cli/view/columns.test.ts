@@ -40,7 +40,7 @@ const states: fc.Arbitrary<ViewState> = fc.record({
   handshake: fc.option(fc.record({ epoch: fc.nat(), digest: fc.constant("f".repeat(64)), members: fc.nat(64) }), {
     nil: null,
   }),
-  round: fc.nat(9),
+  round: fc.option(fc.nat(9), { nil: null }),
   lanes: fc.uniqueArray(lanes, { maxLength: 9, selector: ({ agent }) => agent }),
   isDraining: fc.boolean(),
 });
@@ -92,7 +92,7 @@ describe("the live layout", () => {
         ...change,
       }),
     );
-    return { ...state, lanes: all, round: 2, handshake: { epoch: 1, digest: "abcdef0123456789", members: count } };
+    return { ...state, lanes: all, round: 1, handshake: { epoch: 1, digest: "abcdef0123456789", members: count } };
   }
 
   function show(state: ViewState, columns: number, rows: number): string[] {

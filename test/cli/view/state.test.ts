@@ -167,8 +167,8 @@ describe("the view's state", () => {
     expect(viewAfter(turnStarted(1, "claude", 2), turnStarted(2, "gemini", 1)).round).toBe(2);
     expect(viewAfter(started("claude", 3)).round).toBe(3);
     const { round: _, ...unnumbered } = started("claude", 1) as Extract<Progress, { type: "attempt-started" }>;
-    expect(viewAfter(unnumbered).round).toBe(0);
-    expect(viewAfter(journal(1, "turn.started", { turnId: "t", agent: "claude", messageId: "m" })).round).toBe(0);
+    expect(viewAfter(unnumbered).round).toBeNull();
+    expect(viewAfter(journal(1, "turn.started", { turnId: "t", agent: "claude", messageId: "m" })).round).toBeNull();
   });
 
   it("keeps only the end of a very long text", () => {
