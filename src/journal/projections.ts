@@ -11,8 +11,6 @@ const KEY = "versions";
 /** Events read at once in a rebuild. */
 const REBUILD_PAGE = 1_000;
 
-type Versions = Readonly<Record<string, number>>;
-
 export interface Projections {
   apply(transaction: StoreTransaction, events: readonly JournalEvent[]): void;
   /** Rebuilds what this program reads differently, and makes its projections those of the store. */
@@ -25,11 +23,11 @@ export interface Projections {
 
 export function createProjections(registered: readonly Projection[]): Projections {
   assertDisjoint(registered);
-  const versions: Versions = Object.fromEntries(registered.map(({ name, version }) => [name, version]));
-  const fingerprint = JSON.stringify(versions);
+  // Kept as text, because it is compared in every append and understood only at a start.
+  const adopted = JSON.stringify(Object.fromEntries(registered.map(({ name, version }) => [name, version])));
 
-  function stored(reader: StoreReader): Versions | undefined {
-    return reader.getDocument(COLLECTION, KEY)?.value as Versions | undefined;
+  function stored(reader: StoreReader): string | undefined {
+    return reader.getDocument(COLLECTION, KEY)?.value as string | undefined;
   }
 
   return {
@@ -39,15 +37,16 @@ export function createProjections(registered: readonly Projection[]): Projection
       }
     },
     adopt: (transaction) => {
-      const before = stored(transaction) ?? {};
-      if (JSON.stringify(before) === fingerprint) return;
+      const text = stored(transaction) ?? "{}";
+      if (text === adopted) return;
+      const before = JSON.parse(text) as Readonly<Record<string, number>>;
       for (const projection of registered) {
         if (before[projection.name] !== projection.version) rebuildOne(transaction, projection);
       }
-      transaction.putDocument(COLLECTION, { key: KEY, group: "", order: 0, value: versions });
+      transaction.putDocument(COLLECTION, { key: KEY, group: "", order: 0, value: adopted });
     },
     assertAdopted: (reader) => {
-      if (JSON.stringify(stored(reader)) === fingerprint) return;
+      if (stored(reader) === adopted) return;
       throw new PolylogueError("STORE_NEWER", {
         message: "Another Polylogue has opened this store with other projections; writing with these would spoil them.",
         mend: "Restart this process with the same version as the other.",

@@ -27,7 +27,7 @@ export interface SqliteStoreOptions {
   readonly sizeBytesMax?: number;
   /** Writers that may wait at the same time. Default 10,000. */
   readonly queueDepthMax?: number;
-  /** Writers that share one commit. Default 512. */
+  /** Writers that share one commit: more would save little and hold the event loop up for longer. Default 128. */
   readonly groupSizeMax?: number;
   /** How long another process's lock is waited for. Default 5,000. */
   readonly busyWaitMsMax?: number;
@@ -44,7 +44,7 @@ export interface SqliteStore extends Store {
 const CHANGE_POLL_MS = 100;
 const SIZE_BYTES_MAX = 256 * 1024 ** 3;
 const QUEUE_DEPTH_MAX = 10_000;
-const GROUP_SIZE_MAX = 512;
+const GROUP_SIZE_MAX = 128;
 const BUSY_WAIT_MS_MAX = 5_000;
 const BUSY_RETRY_MS = 10;
 
