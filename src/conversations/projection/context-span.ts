@@ -2,8 +2,8 @@
 import type { ContextSpan } from "../../domain/journal-event.ts";
 
 /**
- * `showable`: every seq that could have been shown, ascending; `shown`: those
- * that were. A range is cut where two or more in a row were left out; a single
+ * `showable`: the seq of every event with content, ascending; `shown`: those
+ * that the request showed. A range is cut where two or more in a row were left out; a single
  * one is an exception. Events that carry no content fall inside ranges unnamed.
  */
 export function contextSpan(showable: readonly number[], shown: ReadonlySet<number>): ContextSpan {

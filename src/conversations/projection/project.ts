@@ -54,7 +54,10 @@ export function projectTurn(record: CanonicalRecord, target: ProjectionTarget): 
   };
   validateProjection(request);
   assertFits(request, card);
-  return { request, context: contextSpan(showable(record, card.id), history.shown) };
+  return {
+    request,
+    context: contextSpan([record.createdSeq, ...record.messages.map(({ seq }) => seq)], history.shown),
+  };
 }
 
 /** A request and what it asks. `ask` is absent where another member or the user asked, not the orchestration. */
@@ -185,14 +188,6 @@ function withRepair(turns: readonly HistoryTurn[], { repair }: ProjectionTarget)
   return turns.map((turn, index) =>
     index === turns.length - 1 ? { ...turn, parts: [...turn.parts, instruction] } : turn,
   );
-}
-
-/** Everything that could be shown to this recipient: not the requests to others. */
-function showable(record: CanonicalRecord, agent: AgentId): readonly number[] {
-  const messages = record.messages.filter(
-    ({ intent, recipients }) => intent !== "request" || recipients.includes(agent),
-  );
-  return [record.createdSeq, ...messages.map(({ seq }) => seq)];
 }
 
 /** A low estimate of characters in a token, so that the estimate of tokens is high. */
