@@ -8,7 +8,6 @@ import { createTokenCounter } from "../agents/tokens/token-count.ts";
 import { createTokenEstimator } from "../agents/tokens/token-estimate.ts";
 import type { VendorRecord } from "../agents/vendors/vendor.ts";
 import type { AgentCard, Route } from "../domain/agent-card.ts";
-import { PolylogueError } from "../domain/errors.ts";
 import { isoFromUs } from "../domain/time.ts";
 import type { Clock } from "../platform/clock.ts";
 import type { FetchLike } from "../platform/http-fetch.ts";
@@ -29,6 +28,8 @@ export interface AgentFactory {
   costing(route: Route): RouteCosting;
   /** One state for each route; always `not needed` where simulated. Throws `SECRET_FILE_MODE`, `CONFIG_UNREADABLE`. */
   findKeys(card: AgentCard): Promise<KeyState[]>;
+  /** Resolves when tokens are counted as well as they can be; before that they are guessed. */
+  ready(): Promise<void>;
 }
 
 export interface AgentFactoryOptions {
@@ -51,14 +52,16 @@ export function createAgentFactory(options: AgentFactoryOptions): AgentFactory {
   const keyring = createKeyring({ ...options, vendors });
   const prices = createPriceTable(priceRows(config, isoFromUs(clock.nowUs()).slice(0, 10)));
   const counter = createTokenCounter();
-  // A better count saves no reservation in a simulation, and the vocabulary takes a while to load.
-  if (!simulated) void counter.load();
   const estimator = createTokenEstimator(counter);
   const { firstContentMs, betweenContentsMs, turnMs } = config.timeouts;
 
   return {
     vendors,
     prices,
+    // A simulation has no money to lose by a guess, and the vocabulary takes a while to load.
+    ready: async () => {
+      if (!simulated) await counter.load();
+    },
     create: (card) =>
       createGuardedAgent(
         createModelAgent({
@@ -79,8 +82,12 @@ export function createAgentFactory(options: AgentFactoryOptions): AgentFactory {
         }),
         options,
       ),
-    costing: (route) =>
-      createRouteCosting({ route, vendor: vendorOf(vendors, route, simulated), prices, estimator, clock }),
+    costing: (route) => {
+      const vendor = vendors.get(route.vendor);
+      return vendor === undefined
+        ? unpriced(prices.digest)
+        : createRouteCosting({ route, vendor, prices, estimator, clock });
+    },
     findKeys: async (card) =>
       simulated
         ? card.routes.map(() => ({ state: "not needed" }) as const)
@@ -88,15 +95,15 @@ export function createAgentFactory(options: AgentFactoryOptions): AgentFactory {
   };
 }
 
-function vendorOf(vendors: ReadonlyMap<string, VendorRecord>, route: Route, simulated: boolean): VendorRecord {
-  const vendor = vendors.get(route.vendor);
-  if (vendor !== undefined) return vendor;
-  throw new PolylogueError("VENDOR_UNKNOWN", {
-    message: simulated
-      ? `There is no simulator of the vendor ${route.vendor}.`
-      : `There is no vendor ${route.vendor} in the configuration.`,
-    mend: simulated
-      ? `Ask agents of ${[...vendors.keys()].join(", ")}, or run without --simulated.`
-      : "Describe it under vendors, or correct the agent's route.",
-  });
+/** A conversation may go on after its vendor left the configuration: that member is then refused, not the others. */
+function unpriced(pricesDigest: string): RouteCosting {
+  return {
+    wire: "none",
+    contextTokensMax: undefined,
+    hashes: { prices: pricesDigest, policy: "none" },
+    estimateInputTokens: () => 0,
+    costMaxNanoUsd: () => undefined,
+    costNanoUsd: () => undefined,
+    calibrate: () => undefined,
+  };
 }

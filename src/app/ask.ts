@@ -53,6 +53,7 @@ export async function estimate(context: Context, request: AskRequest): Promise<E
   const { question, attachments = [], settings = {} } = request;
   const setup = plannedSetup({ question, attachments, roster: cards, seed: name.seed, settings });
   const turnsMax = orchestration.turnsMax(setup);
+  await factory.ready();
   const { simulated } = name;
   return estimateCost({ request, orchestration: orchestration.name, turnsMax, cards, simulated }, factory);
 }
@@ -88,7 +89,8 @@ function assertCount({ name, membersMin, membersMax }: Orchestration, cards: rea
  * Members without a key are refused in the handshake and reported as failed, and
  * the others go on without them. Only where too few are left is it an error.
  */
-async function assertKeys({ cards, factory, orchestration }: Plan): Promise<void> {
+export async function assertKeys(plan: Pick<Plan, "cards" | "factory" | "orchestration">): Promise<void> {
+  const { cards, factory, orchestration } = plan;
   const states = await Promise.all(cards.map((card) => factory.findKeys(card)));
   const missing = cards.flatMap((card, index) => {
     const own = states[index]?.[0];

@@ -11,14 +11,16 @@ export interface ConversationOrigin {
   readonly id: ConversationId;
   readonly name: SideName;
   readonly roster: readonly AgentCard[];
+  /** Name of its orchestration. */
+  readonly orchestration: string;
 }
 
 /** Throws `CONVERSATION_UNKNOWN`. */
 export async function readOrigin(journal: Pick<Journal, "read">, id: ConversationId): Promise<ConversationOrigin> {
   const [created] = await journal.read({ stream: id, after: 0, limit: 1 });
   if (created?.kind !== "conversation.created") throw unknown(id);
-  const { roster, seed } = created.data;
-  return { id, name: { simulated: created.simulated, seed }, roster };
+  const { roster, seed, orchestration } = created.data;
+  return { id, name: { simulated: created.simulated, seed }, roster, orchestration };
 }
 
 /** Takes a whole id or a unique beginning of one. Throws `CONVERSATION_UNKNOWN`, or `USAGE` where several begin so. */

@@ -18,7 +18,7 @@ export interface EstimateInput {
 type AgentEstimate = EstimateDocument["agents"][number];
 
 /** What every prompt says beside question, attachments and answers: rules, frames, a ballot's form. */
-const FRAME_CHARS = 6_000;
+const FRAME_TOKENS = 2_000;
 
 /**
  * Turns are shared equally; those left over go to the dearest agent. Each turn
@@ -88,7 +88,7 @@ interface TurnQuestion {
 function turnCost({ route, card, tokensBefore, request }: TurnQuestion, factory: AgentQuestion["factory"]) {
   const costing = factory.costing(route);
   const outputTokensMax = card.outputTokensMax;
-  const wanted = costing.estimateInputTokens(promptOf(route, card, request)) + tokensBefore;
+  const wanted = FRAME_TOKENS + costing.estimateInputTokens(promptOf(route, card, request)) + tokensBefore;
   const window = Math.min(card.contextTokensMax ?? Infinity, costing.contextTokensMax ?? Infinity);
   const inputTokens = Math.max(1, Math.min(wanted, window - outputTokensMax));
   const nanoUsd = costing.costMaxNanoUsd(inputTokens, outputTokensMax);
@@ -106,7 +106,7 @@ function promptOf(
 ): AgentRequest {
   const texts = [question, ...attachments.map(({ name, text }) => `${name}\n${text}`)];
   return {
-    system: " ".repeat(FRAME_CHARS),
+    system: "",
     history: [{ role: "user", parts: texts.map((text) => ({ type: "text", text })) }],
     newTurns: 1,
     sessionKey: "estimate",

@@ -1,17 +1,19 @@
 // Drives conversations that have not ended to their end, each as it began:
 // simulated ones over simulators of their seed, real ones over the network.
+import { findOrchestration } from "../conversations/orchestrations/list.ts";
 import {
   CONVERSATIONS_COLLECTION,
   CONVERSATIONS_GROUP,
   type ConversationRow,
 } from "../conversations/reading/conversations-projection.ts";
-import { isPolylogueError } from "../domain/errors.ts";
+import { ownRoute } from "../domain/agent-card.ts";
+import { isPolylogueError, PolylogueError } from "../domain/errors.ts";
 import type { ConversationId } from "../domain/ids.ts";
 import type { Journal } from "../journal/journal.ts";
 import { allDocuments } from "./all-documents.ts";
-import { watch } from "./ask.ts";
+import { assertKeys, watch } from "./ask.ts";
 import type { Context } from "./context.ts";
-import { findConversationId, readOrigin } from "./conversation-origin.ts";
+import { type ConversationOrigin, findConversationId, readOrigin } from "./conversation-origin.ts";
 import type { Conversations, ResumeDocument } from "./polylogue.ts";
 
 type ResumeOptions = NonNullable<Parameters<Conversations["resume"]>[1]>;
@@ -57,7 +59,9 @@ function isOpen({ status }: ConversationRow): boolean {
 async function resumeOne(context: Context, id: ConversationId, options: ResumeOptions): Promise<ResumeRow> {
   const journal = await context.journal();
   try {
-    const { name, roster } = await readOrigin(journal, id);
+    const origin = await readOrigin(journal, id);
+    const { name, roster } = origin;
+    await assertAskable(context, origin);
     return await context.sides.use(name, roster, async (side) => {
       if ((await statusOf(journal, id)) === "paused") await side.conversations.resume(id);
       const stopWatching = watch(side, id, options);
@@ -78,6 +82,20 @@ async function resumeOne(context: Context, id: ConversationId, options: ResumeOp
     const reason = error.code === "LEASE_HELD" ? "Another process drives it." : error.message;
     return { conversationId: id, status: await statusOf(journal, id), code: error.code, reason };
   }
+}
+
+/** Its members may have lost their vendor or their keys since it began; waiting for them would take until its deadline. */
+async function assertAskable(context: Context, { name, roster, orchestration }: ConversationOrigin): Promise<void> {
+  const factory = await context.factory(name);
+  for (const { id, vendor } of roster.map((card) => ({ id: card.id, ...ownRoute(card) }))) {
+    if (factory.vendors.has(vendor)) continue;
+    throw new PolylogueError("VENDOR_UNKNOWN", {
+      message: `Its agent ${id} is of the vendor ${vendor}, which the configuration no longer has.`,
+      mend: `Describe it again under vendors.${vendor}, or cancel the conversation.`,
+    });
+  }
+  const known = findOrchestration(orchestration, await context.orchestrations());
+  await assertKeys({ cards: roster, factory, orchestration: known });
 }
 
 async function statusOf(journal: Journal, id: ConversationId): Promise<ResumeRow["status"]> {

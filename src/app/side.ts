@@ -50,6 +50,8 @@ export interface SideOptions {
 
 export function createSide(options: SideOptions): Side {
   const { factory, config, journal, store, ids, clock, random, log, targets } = options;
+  // Nobody waits for it: until then a margin is reserved.
+  void factory.ready();
   const progress = createProgressHub({ listenersMax: MESH_LIMITS_DEFAULT.progressListenersMax, log });
   const mesh = createMesh({
     journal,

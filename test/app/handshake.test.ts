@@ -1,0 +1,53 @@
+// Handshakes through the library: documents, refusals, and a record that ends.
+import { describe, expect, it } from "vitest";
+import { verifies } from "../requirements.ts";
+import { KEYS, open, openSimulated, vendorNetwork } from "./open.ts";
+
+describe("handshake", () => {
+  it("of any number gives one view and n(n−1) directed links", async () => {
+    verifies("R3.1");
+    const polylogue = await openSimulated();
+    for (const count of [1, 2, 5]) {
+      const document = await polylogue.handshake({ agents: count });
+      expect(document.members).toHaveLength(count);
+      expect(document.links).toHaveLength(count * (count - 1));
+      expect(document.links.every(({ open: isOpen, rttMs }) => isOpen && rttMs === null)).toBe(true);
+    }
+  });
+
+  it("is of the configured agents unless told", async () => {
+    verifies("R2.1");
+    const polylogue = await openSimulated();
+    const document = await polylogue.handshake({});
+    expect(document).toMatchObject({ schema: "polylogue.handshake/1", epoch: 1, refused: [] });
+    expect(document.members).toMatchObject([
+      { agent: "claude", vendor: "anthropic", model: "claude-sonnet-5-5", incarnation: 1 },
+      { agent: "deepseek", vendor: "deepseek", model: "deepseek-v4-pro", incarnation: 1 },
+      { agent: "gemini", vendor: "google", model: "gemini-3.8-flash", incarnation: 1 },
+    ]);
+    expect(document.digest).toMatch(/^[0-9a-f]{64}$/);
+  });
+
+  it("reports who was refused, and why", async () => {
+    const polylogue = await open({ environment: { ...KEYS, GEMINI_API_KEY: "" }, fetch: vendorNetwork().fetch });
+    const document = await polylogue.handshake({ verifyLinks: true });
+    expect(document.refused).toMatchObject([{ agent: "gemini", code: "AUTH" }]);
+    expect(document.members.map(({ agent }) => agent)).toEqual(["claude", "deepseek"]);
+    expect(document.links.map(({ rttMs }) => rttMs)).toEqual([expect.any(Number), expect.any(Number)]);
+  });
+
+  it("leaves the record of a conversation that has ended", async () => {
+    const polylogue = await openSimulated();
+    await polylogue.handshake({ agents: 2 });
+    const { conversations } = await polylogue.conversations.list();
+    expect(conversations).toMatchObject([{ status: "decided", question: "Handshake of claude, gemini", costUsd: 0 }]);
+    expect((await polylogue.conversations.resume("all")).resumed).toEqual([]);
+    const shown = await polylogue.conversations.show(conversations[0]?.id ?? "");
+    expect(shown.epochs).toMatchObject([{ epoch: 1, members: ["claude", "gemini"] }]);
+  });
+
+  it.each([0, 2.5, 8, 65])("of %d agents is refused", async (agents) => {
+    const polylogue = await openSimulated();
+    await expect(polylogue.handshake({ agents })).rejects.toMatchObject({ code: "MEMBERS_COUNT" });
+  });
+});
