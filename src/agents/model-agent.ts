@@ -76,7 +76,7 @@ function attemptTo<T>(run: () => T): { readonly value: T } | { readonly failure:
   try {
     return { value: run() };
   } catch (error) {
-    if (!isPolylogueError(error)) throw error;
+    if (!isPolylogueError(error)) return { failure: failureOf("request", String(error), "INTERNAL") };
     const failureClass = error.code === "KEY_MISSING" ? "auth" : "request";
     const mend = error.mend === undefined ? "" : `; ${error.mend}`;
     return { failure: failureOf(failureClass, `${error.message}${mend}`, error.code) };

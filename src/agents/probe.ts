@@ -14,7 +14,8 @@ import { policyOf } from "./policy.ts";
 import type { PriceTable } from "./prices/price-table.ts";
 import type { RouteTarget } from "./route-target.ts";
 import type { ModelListing } from "./vendors/vendor.ts";
-import { SIMULATED_HEADER } from "./wire/watched-fetch.ts";
+import { createWatchedFetch, type NetworkRecord } from "./wire/watched-fetch.ts";
+import { refuseRepeat } from "./wire/wire.ts";
 
 export interface ProbeOptions {
   readonly card: AgentCard;
@@ -64,7 +65,7 @@ function targetOrFailure({ target }: ProbeOptions): RouteTarget | ProbeFailure {
   try {
     return target();
   } catch (error) {
-    if (!isPolylogueError(error)) throw error;
+    if (!isPolylogueError(error)) return { code: "UNREACHABLE", reason: String(error) };
     const reason = error.mend === undefined ? error.message : `${error.message}; ${error.mend}`;
     return { code: error.code === "KEY_MISSING" ? "AUTH" : "UNREACHABLE", reason };
   }
@@ -108,17 +109,23 @@ async function withTimeout(options: ProbeOptions, run: (signal: AbortSignal) => 
 async function listedModel(route: Route, target: RouteTarget, options: ProbeOptions): Promise<Listed> {
   const { models } = target.vendor;
   const list = await getJson(target, models.path, { ...options, query: models.query ?? {} });
-  if (!list.ok) return { found: undefined, simulated: list.simulated, failure: refusalOf(list, target, options) };
+  if (!isOk(list))
+    return { found: undefined, simulated: list.network.simulated, failure: refusalOf(list, target, options) };
   const entries = entriesOf(list.body, models);
   const entry = entries.find((candidate) => idOf(candidate, models) === route.model);
-  if (entry !== undefined) return { found: true, simulated: list.simulated, ...windowOf(entry, models) };
-  if (models.unlisted?.includes(route.model) === true) return { found: true, simulated: list.simulated };
-  if (!models.byId) return absent(route, entries, { target, simulated: list.simulated });
+  if (entry !== undefined) return { found: true, simulated: list.network.simulated, ...windowOf(entry, models) };
+  if (models.unlisted?.includes(route.model) === true) return { found: true, simulated: list.network.simulated };
+  if (!models.byId) return absent(route, entries, { target, simulated: list.network.simulated });
   const item = await getJson(target, `${models.path}/${encodeURIComponent(route.model)}`, { ...options, query: {} });
-  if (item.ok)
-    return { found: true, simulated: item.simulated, ...(isRecord(item.body) ? windowOf(item.body, models) : {}) };
-  if (item.status === 404 || item.status === 400) return absent(route, entries, { target, simulated: item.simulated });
-  return { found: undefined, simulated: item.simulated, failure: refusalOf(item, target, options) };
+  if (isOk(item))
+    return {
+      found: true,
+      simulated: item.network.simulated,
+      ...(isRecord(item.body) ? windowOf(item.body, models) : {}),
+    };
+  if (item.status === 404 || item.status === 400)
+    return absent(route, entries, { target, simulated: item.network.simulated });
+  return { found: undefined, simulated: item.network.simulated, failure: refusalOf(item, target, options) };
 }
 
 function absent(
@@ -155,13 +162,15 @@ function windowOf(entry: Entry, { windowField }: ModelListing): { readonly conte
   return typeof value === "number" && value > 0 ? { contextTokensMax: value } : {};
 }
 
+function isOk({ status }: JsonReply): boolean {
+  return status >= 200 && status < 300;
+}
+
 interface JsonReply {
-  readonly ok: boolean;
-  readonly status: number;
   readonly text: string;
   readonly body: unknown;
-  readonly simulated: boolean;
-  readonly headers: Readonly<Record<string, string>>;
+  readonly status: number;
+  readonly network: NetworkRecord;
 }
 
 async function getJson(
@@ -172,24 +181,23 @@ async function getJson(
   const url = new URL(`${baseUrl}${path}`);
   for (const [name, value] of Object.entries(query)) url.searchParams.set(name, value);
   const auth = key === undefined ? {} : { [vendor.auth.header]: `${vendor.auth.prefix}${key}` };
-  const response = await fetch(url.href, {
+  const network = createWatchedFetch({ fetch, onByte: () => undefined, replyToRepeat: refuseRepeat });
+  const response = await network.fetch(url.href, {
     headers: { accept: "application/json", ...vendor.headers, ...auth },
     signal,
   });
   const text = await response.text();
-  return {
-    ok: response.ok,
-    status: response.status,
-    text,
-    body: parseJson(text),
-    simulated: response.headers.get(SIMULATED_HEADER) === "true",
-    headers: Object.fromEntries(response.headers.entries()),
-  };
+  const record = network.record();
+  if (record.error !== undefined) throw record.error;
+  return { text, body: parseJson(text), status: response.status, network: record };
 }
 
 /** A server that answers at all and refuses for any other reason than the key cannot be used now. */
-function refusalOf({ status, text, headers }: JsonReply, { key }: RouteTarget, { clock }: ProbeOptions): ProbeFailure {
+function refusalOf({ status, text, network }: JsonReply, { key }: RouteTarget, { clock }: ProbeOptions): ProbeFailure {
   const { redact } = createRedactor(key === undefined ? [] : [key]);
-  const failure = classify(evidenceOf({ status, headers, body: text }), { nowMs: clock.nowUs() / US_PER_MS, redact });
+  const failure = classify(evidenceOf({ status, headers: network.headers, body: text }), {
+    nowMs: clock.nowUs() / US_PER_MS,
+    redact,
+  });
   return { code: failure.class === "auth" ? "AUTH" : "UNREACHABLE", reason: failure.reason };
 }

@@ -28,6 +28,8 @@ export interface Bench {
   run(request: AgentRequest, signal?: AbortSignal): Promise<AgentEvent[]>;
 }
 
+const prices = createPriceTable();
+
 export function createBench(reply: FetchLike, options: Partial<ModelAgentOptions> = {}): Bench {
   const clock = createVirtualClock();
   const sent: SentRequest[] = [];
@@ -46,7 +48,7 @@ export function createBench(reply: FetchLike, options: Partial<ModelAgentOptions
     },
     key: () => "test-key-123456",
     clock,
-    prices: createPriceTable(),
+    prices,
     estimator: createTokenEstimator(createTokenCounter(async () => roughTokens)),
     baseUrls: { "openai-compatible": "http://127.0.0.1:11434/v1" },
     ...options,

@@ -28,13 +28,21 @@ export function costOf(usage: TokenUsage, { row, peaks, at, cacheTtl = "5m" }: C
 }
 
 /**
- * The most that so many tokens can cost under this row: at peak, nothing read
- * from a cache, everything written into one where that is dearer.
+ * The most that up to so many tokens can cost under this row, whatever the
+ * hour: nothing read from a cache, everything written into one where that is
+ * dearer, by the dearest tier that a prompt of this size or a smaller one meets.
  */
 export function costMaxOf(inputTokens: number, outputTokensMax: number, row: PriceRow): NanoUsd {
-  const price = tierPrice(row, inputTokens);
-  const inputPrice = Math.max(price.input, writePrice(price, "5m"), writePrice(price, "1h"), price.cache_read ?? 0);
-  return ceilNano(inputTokens * inputPrice + outputTokensMax * price.output);
+  const { price, off_peak, tiers = [] } = row;
+  const reached = tiers.filter((tier) => inputTokens > tier.prompt_tokens_above).map((tier) => tier.price);
+  const costs = [price, ...reached, ...(off_peak === undefined ? [] : [off_peak])].map(
+    (candidate) => inputTokens * dearestInput(candidate) + outputTokensMax * candidate.output,
+  );
+  return ceilNano(Math.max(...costs));
+}
+
+function dearestInput(price: Price): number {
+  return Math.max(price.input, writePrice(price, "5m"), writePrice(price, "1h"), price.cache_read ?? 0);
 }
 
 function pricesAt(row: PriceRow, peaks: PeakWindows | undefined, at: TimestampUs): (prompt: number) => Price {
@@ -45,10 +53,8 @@ function pricesAt(row: PriceRow, peaks: PeakWindows | undefined, at: TimestampUs
 
 function tierPrice({ price, tiers = [] }: PriceRow, prompt: number): Price {
   const reached = tiers.filter((tier) => prompt > tier.prompt_tokens_above);
-  return reached.reduce((best, tier) => (tier.prompt_tokens_above >= best.prompt_tokens_above ? tier : best), {
-    prompt_tokens_above: -1,
-    price,
-  }).price;
+  const highest = reached.toSorted((a, b) => b.prompt_tokens_above - a.prompt_tokens_above)[0];
+  return highest?.price ?? price;
 }
 
 function writePrice(price: Price, ttl: "5m" | "1h"): number {

@@ -20,6 +20,7 @@ const KNOWN_FRAMES = new Set([
 export const anthropicMessages: Wire = {
   name: "anthropic-messages",
   namespace: "anthropic",
+  unsignedCall: undefined,
   injectsSchema: false,
   createModel: ({ baseUrl, model, key = "", auth, headers, fetch, nextId }) => {
     const credentials = auth.header === "authorization" ? { authToken: key } : { apiKey: key };

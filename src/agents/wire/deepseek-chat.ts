@@ -7,6 +7,7 @@ import { refuseRepeat, type Wire } from "./wire.ts";
 export const deepseekChat: Wire = {
   name: "deepseek-chat",
   namespace: "deepseek",
+  unsignedCall: undefined,
   injectsSchema: true,
   createModel: ({ baseUrl, model, key = "", headers, fetch }) =>
     createDeepSeek({ baseURL: baseUrl, apiKey: key, headers: { ...headers }, fetch }).chat(model),

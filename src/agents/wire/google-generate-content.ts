@@ -9,6 +9,8 @@ import type { Wire } from "./wire.ts";
 export const googleGenerateContent: Wire = {
   name: "google-generate-content",
   namespace: "google",
+  // The value that Google documents for calls of another model: ai.google.dev/gemini-api/docs/thought-signatures.
+  unsignedCall: { providerOptions: { google: { thoughtSignature: "skip_thought_signature_validator" } } },
   injectsSchema: false,
   createModel: ({ baseUrl, model, key = "", headers, fetch, nextId }) =>
     createGoogle({

@@ -6,7 +6,7 @@ import type {
   LanguageModelV4Content,
   LanguageModelV4StreamPart,
 } from "@ai-sdk/provider";
-import { isRecord } from "../json-shape.ts";
+import { holdsError } from "../json-shape.ts";
 
 export interface ModelCall {
   readonly model: LanguageModelV4;
@@ -41,8 +41,7 @@ async function generatedParts(
   const { content, finishReason, usage, providerMetadata, response } = await model.doGenerate(options);
   const body = response?.body;
   // A reply of status 200 may hold an error object, which a lenient library reads as an empty answer.
-  const errors: LanguageModelV4StreamPart[] =
-    isRecord(body) && isRecord(body.error) ? [{ type: "error", error: body }] : [];
+  const errors: LanguageModelV4StreamPart[] = holdsError(body) ? [{ type: "error", error: body }] : [];
   const finish = { type: "finish" as const, finishReason, usage, ...(providerMetadata && { providerMetadata }) };
   return [...content.flatMap(contentParts), ...errors, finish];
 }

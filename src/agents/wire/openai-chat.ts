@@ -8,6 +8,7 @@ import { refuseRepeat, type Wire } from "./wire.ts";
 export const openaiChat: Wire = {
   name: "openai-chat",
   namespace: "openai",
+  unsignedCall: undefined,
   injectsSchema: false,
   createModel: ({ baseUrl, model, key = "", headers, fetch }) =>
     createOpenAI({ baseURL: baseUrl, apiKey: key, headers: { ...headers }, fetch }).chat(model),

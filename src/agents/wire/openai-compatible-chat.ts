@@ -7,6 +7,7 @@ import { refuseRepeat, type Wire } from "./wire.ts";
 export const openaiCompatibleChat: Wire = {
   name: "openai-compatible-chat",
   namespace: "compatible",
+  unsignedCall: undefined,
   injectsSchema: false,
   createModel: ({ baseUrl, model, key, headers, fetch }, policy) =>
     createOpenAICompatible({

@@ -4,7 +4,7 @@ import type { Failure } from "../../domain/failure.ts";
 import { classify, failureOf } from "../failures/classifier.ts";
 import { evidenceOf } from "../failures/evidence.ts";
 import { networkFailure } from "../failures/network-failure.ts";
-import { isRecord, parseJson } from "../json-shape.ts";
+import { holdsError, isRecord, parseJson } from "../json-shape.ts";
 import type { NetworkRecord } from "./watched-fetch.ts";
 import type { Wire } from "./wire.ts";
 
@@ -50,16 +50,10 @@ function brokenReply(error: unknown, redact: (text: string) => string): Failure 
 function bodyOf(error: unknown, isRefusal: boolean): unknown {
   if (!isRecord(error)) return undefined;
   const { responseBody, data, value, cause } = error as Record<"responseBody" | "data" | "value" | "cause", unknown>;
-  if (typeof responseBody === "string" && (isRefusal || holdsError(responseBody))) return responseBody;
+  if (typeof responseBody === "string" && (isRefusal || holdsError(parseJson(responseBody)))) return responseBody;
   if (isRecord(data)) return data;
-  if (isRecord(value) && isRecord(value.error)) return value;
-  if (isRecord(cause) && cause !== error) return bodyOf(cause, isRefusal);
-  return error instanceof Error ? undefined : error;
-}
-
-function holdsError(text: string): boolean {
-  const value = parseJson(text);
-  return isRecord(value) && (isRecord(value.error) || value.type === "overloaded_error" || value.message !== undefined);
+  if (holdsError(value)) return value;
+  return error instanceof Error ? bodyOf(cause, isRefusal) : error;
 }
 
 /** What the library took the error's status for; only where the vendor named none. */

@@ -15,35 +15,33 @@ type ToolMessage = Extract<LanguageModelV4Message, { role: "tool" }>;
 
 /** The request must have passed `validateRequest`. */
 export function promptOf(request: AgentRequest, policy: ModelPolicy, wire: Wire): LanguageModelV4Prompt {
-  const openFrom = firstOpenTurn(request.history);
+  const { system, history } = request;
+  const openFrom = firstOpenTurn(history);
+  const lastWords = formatRequest(request, policy, wire);
   return [
-    ...systemMessages(request, policy, wire),
-    ...request.history.flatMap((turn, index) =>
-      turn.role === "user"
-        ? userMessages(turn, policy)
-        : [{ role: "assistant" as const, content: assistantContent(turn, policy, index >= openFrom) }],
-    ),
+    ...(system === "" ? [] : [{ role: "system" as const, content: system }]),
+    ...history.flatMap((turn, index): LanguageModelV4Message[] => {
+      if (turn.role === "user") return userMessages(turn, policy, index === history.length - 1 ? lastWords : undefined);
+      const content = assistantContent(turn, { policy, wire, isOpen: index >= openFrom });
+      return content.length === 0 ? [] : [{ role: "assistant", content }];
+    }),
   ];
 }
 
-/** An answer format that the wire cannot state itself goes into the system prompt, word for word. */
-function systemMessages(request: AgentRequest, policy: ModelPolicy, wire: Wire): LanguageModelV4Message[] {
-  const { answerFormat } = request;
+/** An answer format that the wire cannot state itself is the last thing the model reads. */
+function formatRequest({ answerFormat }: AgentRequest, policy: ModelPolicy, wire: Wire): string | undefined {
   const inWords = policy.json === "words" || (policy.json === "object" && !wire.injectsSchema);
-  const paragraphs = [request.system];
-  if (answerFormat !== undefined && inWords) {
-    paragraphs.push(
-      `Answer with one JSON value and nothing else: no fence, no comment. It must conform to this JSON Schema:\n${JSON.stringify(answerFormat.schema)}`,
-    );
-  }
-  const content = paragraphs.filter((paragraph) => paragraph !== "").join("\n\n");
-  return content === "" ? [] : [{ role: "system", content }];
+  if (answerFormat === undefined || !inWords) return undefined;
+  const { schema } = answerFormat;
+  const kind = schema.type === "object" ? "object" : "value";
+  return `Answer with one JSON ${kind} and nothing else: no fence, no comment. It must conform to this JSON Schema:\n${JSON.stringify(schema)}`;
 }
 
 /** Results of tools stand before whatever else was said, as every vendor wants them. */
-function userMessages(turn: HistoryTurn, policy: ModelPolicy): LanguageModelV4Message[] {
+function userMessages(turn: HistoryTurn, policy: ModelPolicy, lastWords: string | undefined): LanguageModelV4Message[] {
   const results = turn.parts.filter((part) => part.type === "tool-result");
-  const text = turn.parts.flatMap(userText).join("\n\n");
+  const texts = [...turn.parts.flatMap(userText), ...(lastWords === undefined ? [] : [lastWords])];
+  const text = texts.join("\n\n");
   const messages: LanguageModelV4Message[] = [];
   if (results.length > 0) messages.push({ role: "tool", content: results.map((part) => toolResult(part, policy)) });
   if (text !== "") messages.push({ role: "user", content: [{ type: "text", text }] });
@@ -93,16 +91,28 @@ function firstOpenTurn(history: readonly HistoryTurn[]): number {
   return history.findLastIndex(isAnswered) + 1;
 }
 
-function assistantContent(turn: HistoryTurn, policy: ModelPolicy, isOpen: boolean): AssistantContent {
-  const blocks = ownBlocks(turn);
+interface OwnTurn {
+  readonly policy: ModelPolicy;
+  readonly wire: Wire;
+  readonly isOpen: boolean;
+}
+
+function assistantContent(turn: HistoryTurn, { policy, wire, isOpen }: OwnTurn): AssistantContent {
   const echoes = policy.reasoningEcho === "open-turn" ? isOpen : policy.reasoningEcho !== "strip";
-  const kept = blocks.filter((block) => block.type !== "reasoning" || echoes);
+  const isSigned = ({ providerOptions }: OpaqueBlock): boolean => providerOptions?.[wire.namespace] !== undefined;
+  // Thinking that broke off before its signature came would be refused.
+  const isWelcome = (block: OpaqueBlock): boolean => echoes && (policy.signatures !== "reasoning" || isSigned(block));
+  const kept = ownBlocks(turn).filter((block) => block.type !== "reasoning" || isWelcome(block));
   if (policy.reasoningEcho === "empty-string" && !kept.some((block) => block.type === "reasoning")) {
     kept.unshift({ type: "reasoning", text: "" });
   }
-  return kept.map((block) =>
-    block.type === "tool-call" ? { ...block, toolCallId: callIdFor(block.toolCallId, policy) } : block,
-  );
+  const calls = kept.filter((block) => block.type === "tool-call");
+  const needsMark = policy.signatures === "tool-calls" && !calls.some(isSigned);
+  return kept.map((block) => {
+    if (block.type !== "tool-call") return block;
+    const mark = needsMark && block === calls[0] ? wire.unsignedCall : undefined;
+    return { ...block, ...mark, toolCallId: callIdFor(block.toolCallId, policy) };
+  });
 }
 
 /** The vendor's own blocks where they still say what the turn says; else the turn's parts. */

@@ -12,7 +12,7 @@ export function usageOf(usage: LanguageModelV4Usage): TokenUsage | undefined {
   const cacheWrite = countOf(inputTokens.cacheWrite);
   const output = countOf(outputTokens.total);
   return {
-    input: countOf(inputTokens.noCache ?? countOf(inputTokens.total) - cacheRead - cacheWrite),
+    input: countOf(inputTokens.noCache),
     cacheRead,
     cacheWrite,
     output,

@@ -2,8 +2,11 @@
 // sent, what came back, when bytes came; and not one request more than allowed.
 import type { FetchLike } from "../../platform/http-fetch.ts";
 
+/** One reply at most, headers apart. */
+const REPLY_BYTES_MAX = 64 * 1024 * 1024;
+
 /** Marks every reply of a simulator. */
-export const SIMULATED_HEADER = "x-polylogue-simulated";
+const SIMULATED_HEADER = "x-polylogue-simulated";
 
 /** What one call did on the network. */
 export interface NetworkRecord {
@@ -67,6 +70,7 @@ interface BodyTap {
  */
 function tapped(body: ReadableStream<Uint8Array>, { onByte, onBreak }: BodyTap): ReadableStream<Uint8Array> {
   const reader = body.getReader();
+  let bytes = 0;
   return new ReadableStream<Uint8Array>(
     {
       async pull(controller) {
@@ -74,10 +78,13 @@ function tapped(body: ReadableStream<Uint8Array>, { onByte, onBreak }: BodyTap):
           const next = await reader.read();
           if (next.done) return controller.close();
           onByte();
+          bytes += next.value.length;
+          if (bytes > REPLY_BYTES_MAX) throw new RangeError(`the reply is longer than ${REPLY_BYTES_MAX} bytes`);
           controller.enqueue(next.value);
         } catch (error) {
           onBreak(error);
           controller.close();
+          await reader.cancel(error).catch(() => undefined);
         }
       },
       cancel: (reason) => reader.cancel(reason),

@@ -33,6 +33,8 @@ export interface Wire {
   createModel(endpoint: WireEndpoint, policy: ModelPolicy): LanguageModelV4;
   /** What this wire asks for beyond the common call options. */
   providerOptions(request: AgentRequest, policy: ModelPolicy): SharedV4ProviderOptions;
+  /** Marks a tool call whose signature was lost (another route made it) as one that need not be checked. */
+  readonly unsignedCall: { readonly providerOptions: SharedV4ProviderOptions } | undefined;
   /** Whether the library puts an `object` answer's schema into the prompt itself. */
   readonly injectsSchema: boolean;
   /**

@@ -100,6 +100,23 @@ describe("tiers, caches and peaks", () => {
     expect(costAt(find("google", "gemini-2.5-pro"), { input: 200_000 })).toBe(250_000_000);
   });
 
+  it("reserves by the dearest tier on the way, also where more costs less", () => {
+    const row = {
+      vendor: "v",
+      model: "m",
+      source: "s",
+      as_of: "2026-11-01",
+      price: { input: 4, output: 4 },
+      tiers: [
+        { prompt_tokens_above: 100, price: { input: 1, output: 1 } },
+        { prompt_tokens_above: 50, price: { input: 2, output: 2 } },
+      ],
+    };
+    expect(costAt(row, { input: 101 })).toBe(101_000);
+    expect(costAt(row, { input: 60 })).toBe(120_000);
+    expect(costMaxOf(101, 0, row)).toBe(404_000);
+  });
+
   it("prices what the cache gave and took, for five minutes or an hour", () => {
     const opus = find("anthropic", "claude-opus-5-5");
     expect(costAt(opus, { cacheRead: 1_000, cacheWrite: 1_000 })).toBe(200_000 + 5_000_000);

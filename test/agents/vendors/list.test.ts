@@ -97,6 +97,30 @@ describe("routes that lead nowhere", () => {
     expect(sent).toEqual([]);
   });
 
+  it("turns whatever a key lookup throws into a failure, in calls and probes", async () => {
+    const key = (): string => {
+      throw new Error("the key store is locked");
+    };
+    const { run, agent, clock } = createBench(async () => new Response(), { key });
+    expect(await run(requestFor(GRAMMARS.google))).toMatchObject([{ type: "error", failure: { code: "INTERNAL" } }]);
+    const probe = await clock.run(
+      agent.probe({ vendor: "google", model: "x" }, { signal: new AbortController().signal }),
+    );
+    expect(probe.failures).toMatchObject([{ code: "UNREACHABLE", reason: expect.stringContaining("locked") }]);
+  });
+
+  it("leaves a user's own OpenAI-like record its own way", async () => {
+    const record = vendors.get("openai");
+    if (record === undefined) throw new Error("openai");
+    const base = { ...record.policies.base, system: "separate", promptCache: "automatic" } as const;
+    const own = vendorTable([{ ...record, policies: { base, rules: [] } }]);
+    const { run, sent } = createBench(async () => streamReply(GRAMMARS.openai.stream({ text: ["ok"] })), {
+      vendors: own,
+    });
+    await run(requestFor(GRAMMARS.openai));
+    expect(sent[0]?.body).not.toHaveProperty("prompt_cache_key");
+  });
+
   it("uses the vendor's own fetch and address where they are given", async () => {
     const seen: string[] = [];
     const { run, sent } = createBench(async () => new Response(), {

@@ -207,6 +207,34 @@ describe("failures inside a good reply", () => {
   );
 });
 
+describe("servers with an error format of their own", () => {
+  it("a sentence instead of an error object, as Ollama sends it", async () => {
+    const body = JSON.stringify({ error: "model 'llama9' not found" });
+    expect(await lastOf(compatible, jsonReply(body, 404))).toMatchObject({
+      failure: { class: "request", status: 404, reason: "HTTP 404: model 'llama9' not found" },
+    });
+    expect(await lastOf(compatible, streamReply(`data: ${body}\n\n`))).toMatchObject({
+      type: "error",
+      failure: { reason: "model 'llama9' not found" },
+    });
+    expect(await lastOf(compatible, jsonReply(body), false)).toMatchObject({
+      type: "error",
+      failure: { reason: "model 'llama9' not found" },
+    });
+  });
+
+  it("a reply without choices", async () => {
+    expect(await lastOf(openai, jsonReply('{"id":"1","choices":[]}'), false)).toMatchObject({
+      type: "error",
+      failure: { class: "transient" },
+    });
+  });
+
+  it("a stream without a body", async () => {
+    expect(await lastOf(openai, new Response(null))).toMatchObject({ type: "error", failure: { class: "transient" } });
+  });
+});
+
 describe("broken replies", () => {
   it.each(ALL)("$vendor: a reply cut short is transient, and what was read is charged", async (grammar) => {
     const last = await streamed(grammar, { text: ["Half"], cut: true });

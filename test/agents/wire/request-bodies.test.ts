@@ -189,10 +189,12 @@ describe("JSON answers", () => {
   it("in words where there is no other way", async () => {
     const { body } = await sentBody(deepseekAnthropic, { answerFormat });
     expect(body).not.toHaveProperty("output_config");
-    expect(body.system[0].text).toMatch(/^Be brief\.\n\nAnswer with one JSON value.*"choice"/s);
+    expect(body.messages[0].content[0].text).toMatch(/^Is two prime\?\n\nAnswer with one JSON object.*"choice"/s);
+    const value = (await sentBody(deepseekAnthropic, { answerFormat: { name: "n", schema: { type: "number" } } })).body;
+    expect(value.messages[0].content[0].text).toContain("one JSON value");
     const old = (await sentBody({ ...openai, model: "gpt-4-turbo" }, { answerFormat })).body;
     expect(old.response_format).toMatchObject({ type: "json_schema" });
-    expect(old.messages[0].content).toMatch(/JSON Schema/);
+    expect(old.messages[1].content).toMatch(/JSON Schema/);
   });
 
   it("by a tool of that name for old Claude models", async () => {
