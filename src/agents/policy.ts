@@ -35,7 +35,7 @@ export interface ModelPolicy {
 export type TokenFamily = "gpt" | "gpt-5" | "claude" | "claude-new" | "gemini" | "deepseek" | "mistral" | "other";
 
 /** The models a rule speaks of: ids that start with one of `prefixes`. The first rule that fits holds. */
-export interface PolicyRule {
+interface PolicyRule {
   readonly prefixes: readonly string[];
   readonly policy: Partial<ModelPolicy>;
 }

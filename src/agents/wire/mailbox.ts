@@ -14,7 +14,7 @@ export interface Mailbox<Part, Urgent> {
   close(): void;
 }
 
-export type Delivered<Part, Urgent> =
+type Delivered<Part, Urgent> =
   | { readonly type: "mark" }
   | { readonly type: "part"; readonly part: Part }
   | { readonly type: "urgent"; readonly item: Urgent };

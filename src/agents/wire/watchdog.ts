@@ -18,7 +18,7 @@ export const CALL_TIMEOUTS_DEFAULT: CallTimeouts = {
   callTimeoutMs: 900_000,
 };
 
-export interface Expiry {
+interface Expiry {
   readonly code: Extract<ErrorCode, "TIMEOUT_FIRST_CONTENT" | "TIMEOUT_BETWEEN_CONTENTS" | "TIMEOUT_TURN">;
   readonly reason: string;
 }
