@@ -77,22 +77,20 @@ export function readSettings(given: JsonObject, specs: SettingSpecs): Settings {
 }
 
 function settingOf(name: string, spec: SettingSpec, given: JsonValue | undefined) {
+  if (given === undefined) return spec.type === "list" ? [] : spec.default;
   switch (spec.type) {
     case "integer":
     case "number":
-      return numberOf(name, spec, given ?? spec.default);
+      return numberOf(name, spec, given);
     case "boolean":
-      if (given === undefined) return spec.default;
       if (typeof given === "boolean") return given;
       if (given === "true" || given === "false") return given === "true";
       throw usage(`The setting ${name} is ${JSON.stringify(given)}, not true or false.`, "Give true or false.");
-    case "choice": {
-      const value = given ?? spec.default;
-      if (typeof value === "string" && spec.values.includes(value)) return value;
+    case "choice":
+      if (typeof given === "string" && spec.values.includes(given)) return given;
       throw usage(`The setting ${name} is ${JSON.stringify(given)}.`, `Use one of: ${spec.values.join(", ")}.`);
-    }
     case "list":
-      return listOf(name, spec.itemsMax, given ?? []);
+      return listOf(name, spec.itemsMax, given);
   }
 }
 

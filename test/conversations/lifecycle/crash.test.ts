@@ -13,6 +13,8 @@ const ask = (orchestration: string) =>
 /** Says the same whenever it is asked the same, as a process that starts anew must. */
 function processOptions(): ProcessOptions {
   return {
+    // Short, so that the heir need not wait long in simulated time.
+    conversations: { limits: { leaseTtlMs: 900 } },
     agents: roster.map((card) => ({
       card,
       otherwise: voter(preferring("gemini holds in"), () => `${card.id} holds in`),
@@ -45,14 +47,14 @@ describe.each(["ask", "debate", "council", "vote", "round-robin"])("a crash in %
     const calm = await hold(undisturbed, await undisturbed.start(processOptions()), asked);
     const lastPosition = await undisturbed.store.read((reader) => reader.lastPosition());
     await undisturbed.close();
-    // Every event of a debate; a sample of the others, whose steps are the same.
-    const stride = orchestration === "debate" ? 1 : Math.max(1, Math.floor(lastPosition / 20));
+    // Every second event of a debate; a sample of the others, whose steps are the same.
+    const stride = orchestration === "debate" ? 2 : Math.max(1, Math.floor(lastPosition / 12));
     let takenOver = 0;
     for (let position = 5; position < lastPosition; position += stride) {
       const world = await createWorld();
       const first = await world.start({ ...processOptions(), killAtPosition: position });
       void first.conversations.create(asked).then((id) => first.conversations.run(id));
-      await world.clock.advance(60_000);
+      await world.clock.advance(2_000);
       first.kill();
       const second = await world.start(processOptions());
       const id = (await conversationIds(world.store))[0];
