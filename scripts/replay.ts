@@ -4,8 +4,7 @@
 import { readFile } from "node:fs/promises";
 import { basename } from "node:path";
 import { parseArgs } from "node:util";
-import { parseRecord } from "./replay/record.ts";
-import { type ReplayLine, replayCall } from "./replay/replay-call.ts";
+import { type ReplayLine, replayLine } from "./replay/replay-call.ts";
 import { summaryOf } from "./replay/summary.ts";
 
 const { values, positionals } = parseArgs({
@@ -21,7 +20,7 @@ for (const path of positionals) {
   const lines = (await readFile(path, "utf8")).split("\n");
   for (const [index, line] of lines.entries()) {
     if (line.trim() === "") continue;
-    const result = await replayCall(parseRecord(line), { file: basename(path), index });
+    const result = await replayLine(line, { file: basename(path), index });
     results.push(result);
     if (values.jsonl) console.log(JSON.stringify(result));
     else if (!result.ok && result.skipped === undefined) console.log(`${result.file}:${index} ${result.error}`);

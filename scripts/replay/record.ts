@@ -36,9 +36,15 @@ export function targetOf(call: RecordedCall): ReplayTarget | { readonly skipped:
   if (/count_?tokens|input_tokens/i.test(path)) return { skipped: "token counting is not a model call" };
   const format = FORMATS.find(({ pattern }) => pattern.test(path));
   if (format === undefined) return { skipped: `the format of ${path} is not spoken yet` };
+  if (isJsonArray(call)) return { skipped: "a stream as one JSON array is not spoken; we always ask for events" };
   const model = String(call.request?.model ?? /models\/([^:/]+)/.exec(path)?.[1] ?? "unknown");
   const vendor = SAME_FORMAT_VENDORS[call.vendor]?.[format.name] ?? format.name;
   return { vendor, model: decodeURIComponent(model), streamed: isStreamed(call, path) };
+}
+
+/** What generateContent streams to a client that does not ask for events. */
+function isJsonArray({ body, status }: RecordedCall): boolean {
+  return status < 400 && (Array.isArray(body) || (typeof body === "string" && /^\s*\[/.test(body)));
 }
 
 const FORMATS = [
@@ -53,8 +59,10 @@ const SAME_FORMAT_VENDORS: Readonly<Record<string, Readonly<Record<string, strin
   deepseek: { "openai-compatible": "deepseek", anthropic: "deepseek-anthropic" },
 };
 
+/** The body decides where it can; the marks of the recording decide about an empty one. */
 function isStreamed(call: RecordedCall, path: string): boolean {
-  if (/:streamGenerateContent$/i.test(path)) return true;
-  if (call.stream === true || call.request?.stream === true) return true;
-  return typeof call.body === "string" && /^\s*(event|data):/.test(call.body);
+  const text = typeof call.body === "string" ? call.body.trimStart() : "{";
+  if (/^(event|data|id|retry)?:/.test(text)) return true;
+  if (/^[{[<]/.test(text)) return false;
+  return call.stream === true || call.request?.stream === true || /:streamGenerateContent$/i.test(path);
 }

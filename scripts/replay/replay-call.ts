@@ -12,7 +12,7 @@ import { textOf } from "../../src/domain/part.ts";
 import type { TokenUsage } from "../../src/domain/usage.ts";
 import { createSystemClock } from "../../src/platform/clock.ts";
 import { type Expectation, expectationOf } from "./expectation.ts";
-import { bodyText, type RecordedCall, type ReplayTarget, targetOf } from "./record.ts";
+import { bodyText, parseRecord, type RecordedCall, type ReplayTarget, targetOf } from "./record.ts";
 
 /** One line of the report. */
 export interface ReplayLine {
@@ -41,6 +41,16 @@ interface Outcome {
   readonly finishReason: string | null;
   /** What the vendor counted. */
   readonly counted: TokenUsage | undefined;
+}
+
+/** A line that is no recorded call is reported, like a call that failed. */
+export async function replayLine(line: string, place: RecordPlace): Promise<ReplayLine> {
+  try {
+    return await replayCall(parseRecord(line), place);
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    return { vendor: "unknown", ...place, ok: false, finishReason: null, usage: null, chars: 0, error: reason };
+  }
 }
 
 export async function replayCall(call: RecordedCall, { file, index }: RecordPlace): Promise<ReplayLine> {

@@ -5,7 +5,7 @@ import path from "node:path";
 import { describe, expect, it } from "vitest";
 import { expectationOf } from "../../scripts/replay/expectation.ts";
 import { parseRecord, type RecordedCall, targetOf } from "../../scripts/replay/record.ts";
-import { type ReplayLine, replayCall } from "../../scripts/replay/replay-call.ts";
+import { type ReplayLine, replayCall, replayLine } from "../../scripts/replay/replay-call.ts";
 import { summaryOf } from "../../scripts/replay/summary.ts";
 import { verifies } from "../requirements.ts";
 import { GRAMMARS } from "./vendor-replies.ts";
@@ -160,10 +160,17 @@ describe("replay of one call", () => {
   });
 
   it("finds route and way from path, request and body", () => {
+    const gemini = { path: "/v1beta/models/gemini-3%2Epro:streamGenerateContent?alt=sse", request: null };
+    expect(targetOf(call({ ...gemini, body: "" }))).toEqual({
+      vendor: "google",
+      model: "gemini-3.pro",
+      streamed: true,
+    });
+    expect(targetOf(call({ ...gemini, body: "<html>" }))).toMatchObject({ streamed: false });
+    expect(targetOf(call({ ...gemini, body: [] }))).toMatchObject({ skipped: expect.stringContaining("JSON array") });
     expect(
-      targetOf(call({ path: "/v1beta/models/gemini-3%2Epro:streamGenerateContent?alt=sse", request: null })),
-    ).toEqual({ vendor: "google", model: "gemini-3.pro", streamed: true });
-    expect(targetOf(call({ vendor: "deepseek", path: "/anthropic/v1/messages", stream: true }))).toMatchObject({
+      targetOf(call({ vendor: "deepseek", path: "/anthropic/v1/messages", stream: true, body: "" })),
+    ).toMatchObject({
       vendor: "deepseek-anthropic",
       streamed: true,
     });
@@ -171,12 +178,24 @@ describe("replay of one call", () => {
       vendor: "openai-compatible",
       streamed: true,
     });
-    expect(targetOf(call({ vendor: "deepseek", path: "/chat/completions", request: { stream: true } }))).toEqual({
+    expect(
+      targetOf(call({ vendor: "deepseek", path: "/chat/completions", request: { stream: true }, body: "" })),
+    ).toEqual({
       vendor: "deepseek",
       model: "unknown",
       streamed: true,
     });
     expect(() => parseRecord('{"vendor":1}')).toThrow();
+  });
+
+  it("reports a line that is no call", async () => {
+    expect(await replayLine("not json", PLACE)).toMatchObject({
+      vendor: "unknown",
+      ok: false,
+      error: expect.stringContaining("JSON"),
+    });
+    const line = JSON.stringify(call({ body: GRAMMARS.anthropic.json({ text: ["Yes."] }) }));
+    expect(await replayLine(line, PLACE)).toMatchObject({ vendor: "anthropic", ok: true });
   });
 
   it("sums up", () => {
