@@ -12,9 +12,10 @@ import type { View } from "../handshake/protocol.ts";
 import { admission, isOutsideSender, memberOf } from "../handshake/view.ts";
 import { readView, VIEWS_COLLECTION, viewInForce } from "../handshake/view-documents.ts";
 import type { MeshLimits } from "../mesh-limits.ts";
+import { assertKnown } from "../registry/unknown-agent.ts";
 import { INBOX_COLLECTION, MESSAGES_COLLECTION, readMessage } from "./delivery-documents.ts";
 import { decideLineage } from "./lineage.ts";
-import { assertKnown, resolveAddress } from "./resolve-address.ts";
+import { resolveAddress } from "./resolve-address.ts";
 
 export interface MessageDraft {
   readonly id: MessageId;

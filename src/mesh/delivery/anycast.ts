@@ -3,9 +3,9 @@ import type { AgentId, MessageId } from "../../domain/ids.ts";
 import type { Journal } from "../../journal/journal.ts";
 import type { View } from "../handshake/protocol.ts";
 import { memberOf } from "../handshake/view.ts";
+import type { LocalPorts } from "../registry/local-ports.ts";
 import type { PortHandle, Selector } from "../turn-runner.ts";
 import { DELIVERIES_COLLECTION, deliveryKey, type MessageDocument } from "./delivery-documents.ts";
-import type { LocalPorts } from "./local-ports.ts";
 
 export interface AnycastOptions {
   readonly journal: Journal;
@@ -20,7 +20,7 @@ export interface AnycastTurn {
 }
 
 /** Everybody here who could take it. */
-export function candidatesOf(options: AnycastOptions, turn: AnycastTurn): PortHandle[] {
+export function candidatesOf(options: Pick<AnycastOptions, "ports">, turn: AnycastTurn): PortHandle[] {
   if (turn.message.skill === undefined) return [];
   return options.ports
     .withSkill(turn.message.skill)
@@ -56,12 +56,15 @@ export type Gate =
   | { readonly kind: "wait"; readonly ms: number };
 
 /** Before a turn begins: may this agent be asked now, or another one, or nobody yet? */
-export function gateOf(options: AnycastOptions, turn: AnycastTurn & { readonly current: AgentId }): Gate {
-  const candidates = candidatesOf(options, turn);
-  const order = options.selector.order(candidates).map((port) => port.agent.card.id);
+export function gateOf({ ports, selector }: AnycastOptions, turn: AnycastTurn & { readonly current: AgentId }): Gate {
+  const candidates = candidatesOf({ ports }, turn);
+  // Asking for the order counts as demand; most turns need not.
+  const own = selector.nextChanceMs(candidates.filter((port) => port.agent.card.id === turn.current));
+  if (own === 0) return { kind: "go" };
+  const order = selector.order(candidates).map((port) => port.agent.card.id);
   if (order.includes(turn.current)) return { kind: "go" };
   const [first] = order;
   if (first !== undefined) return { kind: "move", to: first };
-  const ms = options.selector.nextChanceMs(candidates);
+  const ms = selector.nextChanceMs(candidates);
   return ms === undefined ? { kind: "go" } : { kind: "wait", ms };
 }

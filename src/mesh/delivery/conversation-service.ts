@@ -11,9 +11,9 @@ import type { View } from "../handshake/protocol.ts";
 import { memberOf } from "../handshake/view.ts";
 import type { ConversationService } from "../mesh.ts";
 import type { ProgressHub } from "../progress-hub.ts";
+import type { LocalPort } from "../registry/local-ports.ts";
 import { type DeliveryDocument, deliveryKey } from "./delivery-documents.ts";
 import { drainInbox } from "./inbox-drain.ts";
-import type { LocalPort } from "./local-ports.ts";
 import { type DrivenTurn, driveTurn, isGone, type TurnDriveOptions } from "./turn-drive.ts";
 
 export interface ServiceOptions extends TurnDriveOptions {

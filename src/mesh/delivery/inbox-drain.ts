@@ -12,8 +12,8 @@ import type { View } from "../handshake/protocol.ts";
 import { memberOf } from "../handshake/view.ts";
 import { readView, VIEWS_COLLECTION, viewInForce } from "../handshake/view-documents.ts";
 import type { MeshLimits } from "../mesh-limits.ts";
+import type { LocalPorts } from "../registry/local-ports.ts";
 import { type DeliveryDocument, deliveryKey, INBOX_COLLECTION, readDelivery } from "./delivery-documents.ts";
-import type { LocalPorts } from "./local-ports.ts";
 import { eventsOfDelivery, eventsOfExpiry, eventsOfRefusal } from "./transitions.ts";
 
 export interface InboxDrainOptions {

@@ -5,8 +5,7 @@ import type { AgentId } from "../../domain/ids.ts";
 import type { DecisionView } from "../../journal/journal.ts";
 import type { View } from "../handshake/protocol.ts";
 import { memberOf } from "../handshake/view.ts";
-import { nearNames } from "../registry/near-names.ts";
-import { AGENTS_COLLECTION, REGISTRY_GROUP } from "../registry/registry-documents.ts";
+import { assertKnown } from "../registry/unknown-agent.ts";
 
 export interface AddressQuery {
   readonly to: Address;
@@ -60,25 +59,6 @@ function assertReachable(view: DecisionView, query: AddressQuery, agent: AgentId
   throw new PolylogueError("NOT_MEMBER", {
     message: `${agent} is not a member of the conversation`,
     mend: `let it join by a handshake; members are ${query.inForce.members.map((member) => member.agent).join(", ")}`,
-  });
-}
-
-/** Throws `AGENT_UNKNOWN` for a name that no agent ever registered. */
-export function assertKnown(view: DecisionView, agent: AgentId, namesMax: number): void {
-  if (view.document(AGENTS_COLLECTION, agent) !== undefined) return;
-  const known = view.documents(AGENTS_COLLECTION, { group: REGISTRY_GROUP, limit: namesMax });
-  throw unknownAgent(
-    agent,
-    known.map((document) => document.key),
-  );
-}
-
-export function unknownAgent(agent: AgentId, known: readonly AgentId[]): PolylogueError {
-  const near = nearNames(agent, known);
-  return new PolylogueError("AGENT_UNKNOWN", {
-    message: `there is no agent "${agent}"`,
-    mend:
-      near.length > 0 ? `did you mean ${near.join(" or ")}?` : "see the registered ones with: polylogue agents list",
   });
 }
 

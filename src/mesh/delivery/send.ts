@@ -12,9 +12,9 @@ import { readView, VIEWS_COLLECTION } from "../handshake/view-documents.ts";
 import type { Registry, SendReceipt, SendRequest } from "../mesh.ts";
 import type { MeshLimits } from "../mesh-limits.ts";
 import type { ProgressHub } from "../progress-hub.ts";
+import type { LocalPorts } from "../registry/local-ports.ts";
 import type { Selector } from "../turn-runner.ts";
 import { type Accepted, decideAccepted, type MessageDraft } from "./accept-message.ts";
-import type { LocalPorts } from "./local-ports.ts";
 import { decideReply } from "./reply.ts";
 
 export interface SendOptions {

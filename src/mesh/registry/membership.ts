@@ -2,11 +2,11 @@
 import type { Agent } from "../../agents/agent.ts";
 import { PolylogueError } from "../../domain/errors.ts";
 import { type AgentId, MESH_STREAM } from "../../domain/ids.ts";
-import type { LocalPort, LocalPorts } from "../delivery/local-ports.ts";
 import type { PortAddress } from "../handshake/protocol.ts";
 import type { JoinOptions } from "../mesh.ts";
 import type { PortHandle } from "../turn-runner.ts";
 import { createHeartbeats, type HeartbeatOptions } from "./heartbeats.ts";
+import type { LocalPort, LocalPorts } from "./local-ports.ts";
 import { assertAgentName, decideDraining, decideLeft, decideRegistered } from "./registration.ts";
 
 export interface MembershipOptions extends Omit<HeartbeatOptions, "onLost"> {
