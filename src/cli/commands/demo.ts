@@ -4,7 +4,7 @@ import { type AskFlags, addAskOptions } from "../ask/ask-options.ts";
 import { runAsk } from "../ask/run-ask.ts";
 import { type CommandContext, createRun } from "../context.ts";
 import { DEMO_DOCUMENT, DEMO_DOCUMENT_NAME } from "../demo/document.ts";
-import { DEMO_MEMBERS, DEMO_QUESTION, DEMO_QUESTION_OWN_FILE } from "../demo/question.ts";
+import { DEMO_MEMBERS, DEMO_QUESTION, DEMO_QUESTION_OWN_FILE, DEMO_SEED } from "../demo/question.ts";
 import { examples } from "../examples.ts";
 
 export function defineDemo(command: Command, context: CommandContext): void {
@@ -23,7 +23,7 @@ export function defineDemo(command: Command, context: CommandContext): void {
       const hasOwnMaterial = question !== undefined || flags.attach !== undefined || flags.continue !== undefined;
       await runAsk(createRun(context, command), {
         question: question ?? (hasOwnMaterial ? DEMO_QUESTION_OWN_FILE : DEMO_QUESTION),
-        flags: { ...flags, with: flags.with ?? DEMO_MEMBERS },
+        flags: { with: DEMO_MEMBERS, ...(hasOwnMaterial ? {} : { seed: DEMO_SEED }), ...flags },
         attachments: hasOwnMaterial
           ? []
           : [{ name: DEMO_DOCUMENT_NAME, mediaType: "text/markdown", text: DEMO_DOCUMENT }],

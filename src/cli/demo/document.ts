@@ -30,37 +30,37 @@ What speaks for it:
 - One writer thread gives every event a place in one total order, without any lock.
 - Group commit shares one flush among all waiting requests, so throughput grows with the load.
 - With 64 clients, one writer thread confirmed 21,000 events per second on the disk that we have.
-- There is one place where a crash can fall between append and confirm, and every step of its recovery has a test.
-- A single writer thread cannot deadlock with itself.
+- With one writer thread a crash can fall in one place only, and every step of its recovery has a test.
+- One writer thread cannot deadlock with itself.
 
 What speaks against it:
 
 - One slow request holds up everybody: a validation of 40 milliseconds delayed 900 confirmations in the trial.
-- One writer thread is limited to one core, and encoding took 70 % of that core at 15,000 events per second.
-- A lone request at night waits for a full flush, and group commit gains it nothing.
-- If the one writer thread stops, the whole shop stops although the machine is fine.
+- It is limited to one core, and encoding took 70 % of that core at 15,000 events per second.
+- A lone request at night waits for a full flush and gains nothing.
+- If it stops, the whole shop stops although the machine is fine.
 
-## Option B: a writer per shard
+## Option B: sharded writers
 
 Events are split by customer into eight shards, each with its own file, its own writer and its own flush.
 
 What speaks for it:
 
-- A writer per shard uses eight cores, and a slow request delays only the customers of its own shard.
-- With a writer per shard a damaged file costs one eighth of the journal and not all of it.
-- Shards can move to other machines later without a change of format.
-- With 64 clients, a writer per shard confirmed 34,000 events per second.
+- Sharded writers use eight cores, and a slow request delays only the customers of its own shard.
+- With sharded writers a damaged file costs one eighth of the journal and not all of it.
+- Sharded writers can move to other machines later without a change of format.
+- With 64 clients, sharded writers confirmed 34,000 events per second.
 
 What speaks against it:
 
-- Eight files flush separately and share the same 2,500 flushes per second, so at low load each writer is slower.
-- With a writer per shard there is no total order any more, and a transfer needs a two-phase commit.
-- A report across shards must merge eight streams by clock, and the clocks differed by 11 milliseconds in the last audit.
-- Recovery of a writer per shard has to compare eight files and decide which half of a transfer counts.
+- Eight files flush separately and share the same 2,500 flushes per second, so at low load each of them is slower.
+- There is no total order any more, and a transfer between two customers has to lock both.
+- A report must merge eight streams by clock, and the clocks differed by 11 milliseconds in the last audit.
+- Recovery has to compare eight files and decide which half of a transfer counts.
 
 ## Figures from the trial
 
-| | one writer thread, group commit | a writer per shard (8) |
+| | one writer thread, group commit | sharded writers (8) |
 |---|---|---|
 | events per second, 64 clients | 21,000 | 34,000 |
 | confirm, median at 100 per second | 0.9 ms | 1.6 ms |
@@ -68,12 +68,12 @@ What speaks against it:
 | crash tests passed, of 500 | 500 | 493 |
 | lines of recovery code | 200 | 1,150 |
 
-All seven failed crash tests of the writer per shard lost one half of a transfer.
+All seven failed crash tests of Option B lost one half of a transfer.
 
 ## What we could do later
 
-With one writer thread, validation and encoding can move to a pool of threads in front of it.
-With a writer per shard, transfers can stay inside one shard when the shard is chosen by contract instead of customer.
-Going from one writer thread to shards later means a migration of two nights.
-Going back from shards to one writer thread means the same, and a merge of eight histories.
+With Option A, validation and encoding can move to a pool of threads in front of the journal.
+With Option B, transfers can stay in one place when events are split by contract instead of customer.
+Going from A to B later means a migration of two nights.
+Going back from B to A means the same, and a merge of eight histories.
 `;

@@ -1,9 +1,9 @@
 // `ask` and `demo` over a Polylogue whose answers the test decides.
 import { describe, expect, it } from "vitest";
-import { z } from "zod";
 import type { AskDocument, AskRequest, EstimateDocument } from "../../../src/app/polylogue.ts";
 import { PolylogueError } from "../../../src/domain/errors.ts";
 import type { JournalEvent } from "../../../src/domain/journal-event.ts";
+import { ASK_SCHEMA } from "../ask-schema.ts";
 import { captureIo } from "../capture-io.ts";
 import { type CliSetup, eventsOf, type FakeParts, runFake } from "../fake-polylogue.ts";
 import {
@@ -22,52 +22,6 @@ import {
   turnStarted,
 } from "../sample-conversation.ts";
 import { askDocument, ID } from "../sample-documents.ts";
-
-const TOKENS = z.strictObject({
-  input: z.int(),
-  output: z.int(),
-  cacheRead: z.int(),
-  cacheWrite: z.int(),
-  reasoning: z.int(),
-});
-/** The contract that scripts build on. */
-const ASK_SCHEMA = z.strictObject({
-  schema: z.literal("polylogue.ask/1"),
-  conversationId: z.string(),
-  status: z.enum(["decided", "no_decision", "degraded", "cancelled", "budget_exhausted", "failed"]),
-  answer: z.string().nullable(),
-  decision: z.strictObject({
-    rule: z.string(),
-    winner: z.string().nullable(),
-    tallies: z.record(z.string(), z.number()),
-    reasons: z.array(z.string()),
-    evidence: z.array(
-      z.strictObject({ agent: z.string(), messageId: z.string(), source: z.string(), quote: z.string() }),
-    ),
-  }),
-  ballots: z.array(
-    z.strictObject({
-      agent: z.string(),
-      ranking: z.array(z.string()).optional(),
-      choice: z.string().optional(),
-      abstained: z.literal(true).optional(),
-      reason: z.string().optional(),
-    }),
-  ),
-  dissent: z.array(z.strictObject({ agent: z.string(), position: z.string(), reason: z.string() })),
-  quorum: z.strictObject({
-    asked: z.array(z.string()),
-    answered: z.array(z.string()),
-    failed: z.array(z.strictObject({ agent: z.string(), code: z.string(), reason: z.string() })),
-  }),
-  rounds: z.int(),
-  turns: z.int(),
-  costUsd: z.number(),
-  tokens: TOKENS,
-  latencyMs: z.number(),
-  stopReasons: z.array(z.string()),
-  simulated: z.boolean(),
-});
 
 interface Asked {
   request?: AskRequest;
@@ -454,7 +408,8 @@ describe("demo", () => {
     expect(request?.with).toEqual(["claude", "gemini", "deepseek"]);
     expect(request?.question).toContain("one writer thread");
     expect(request?.attachments?.map(({ name }) => name)).toEqual(["journal-writer.md"]);
-    expect(opened[0]?.simulated).toBe(true);
+    expect(opened[0]).toMatchObject({ simulated: true, seed: request?.seed });
+    expect((await ask(["demo", "--seed", "3"])).request?.seed).toBe(3);
   });
 
   it("takes the user's own question and file instead", async () => {
@@ -463,6 +418,7 @@ describe("demo", () => {
     expect(own.request?.attachments?.map(({ name }) => name)).toEqual(["own.md"]);
     const onlyFile = await ask(["demo", "--attach", "own.md"]);
     expect(onlyFile.request?.question).toMatch(/what this document proposes/);
+    expect(onlyFile.request).not.toHaveProperty("seed");
     expect((await ask(["demo", "Mine?"])).request?.attachments).toEqual([]);
   });
 });
