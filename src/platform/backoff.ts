@@ -7,7 +7,7 @@ export interface BackoffLimits {
   readonly capMs: number;
 }
 
-export const BACKOFF_DEFAULT: BackoffLimits = { baseMs: 250, capMs: 20_000 };
+const BACKOFF_DEFAULT: BackoffLimits = { baseMs: 250, capMs: 20_000 };
 
 export interface BackoffRequest {
   /** Which retry, from 1. */

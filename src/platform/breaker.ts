@@ -4,7 +4,7 @@ import type { DurationUs } from "../domain/time.ts";
 import type { Clock } from "./clock.ts";
 import type { Random } from "./random.ts";
 
-export type BreakerState = "closed" | "open" | "half-open";
+type BreakerState = "closed" | "open" | "half-open";
 
 export interface BreakerLimits {
   /** Opens at this share of failures among the remembered calls … */

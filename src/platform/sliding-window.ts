@@ -14,7 +14,7 @@ export interface SlidingWindow {
   used(): number;
 }
 
-export interface WindowReservation {
+interface WindowReservation {
   /** Corrects the amount to what was really used, at the time it was reserved; more than reserved is possible. Once only; later calls change nothing. */
   settle(used: number): void;
 }

@@ -88,7 +88,7 @@ export async function runFaults(run: FaultRun): Promise<FaultOutcome> {
     clock,
     seed: run.seed,
     faults: run.faults,
-    latency: { firstContentMs: 800, perTokenMs: 0, jitterShare: 0.5 },
+    latency: { firstContentMs: 400, perTokenMs: 0, jitterShare: 0.5 },
     requestLogMax: 2 * run.turns,
   });
   const targets = createTargets({ clock, random: random.fork("targets") });

@@ -7,7 +7,7 @@ import type { DurationUs } from "../../domain/time.ts";
 import type { Clock } from "../../platform/clock.ts";
 
 export type DoneEvent = Extract<AgentEvent, { readonly type: "done" }>;
-export type ErrorEvent = Extract<AgentEvent, { readonly type: "error" }>;
+type ErrorEvent = Extract<AgentEvent, { readonly type: "error" }>;
 
 export interface CallResult {
   readonly end: DoneEvent | ErrorEvent;

@@ -9,7 +9,7 @@ export interface RetryBudgetLimits {
   readonly concurrentMin: number;
 }
 
-export const RETRY_BUDGET_DEFAULT: RetryBudgetLimits = { share: 0.1, concurrentMin: 3 };
+const RETRY_BUDGET_DEFAULT: RetryBudgetLimits = { share: 0.1, concurrentMin: 3 };
 
 export interface RetryBudget {
   /** Counts a call; returns what ends it, or undefined when it is a retry too many. */

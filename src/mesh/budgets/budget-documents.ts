@@ -35,7 +35,7 @@ export type OpenAttempt = {
   readonly simulated: boolean;
 };
 
-export const NOTHING_SPENT: BudgetState = { reservedNanoUsd: 0, spentNanoUsd: 0, overrunNanoUsd: 0 };
+const NOTHING_SPENT: BudgetState = { reservedNanoUsd: 0, spentNanoUsd: 0, overrunNanoUsd: 0 };
 
 /** `YYYY-MM-DD` in UTC. */
 export function utcDay(at: TimestampUs): string {

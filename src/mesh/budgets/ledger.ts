@@ -8,8 +8,7 @@ import type { Journal } from "../../journal/journal.ts";
 import { dayNumber } from "./budget-documents.ts";
 import { CONVERSATIONS_GROUP, COSTS, type CostCell, conversationGroup, DAYS_GROUP } from "./costs-projection.ts";
 
-export const COST_GROUPINGS = ["agent", "vendor", "model", "conversation", "day"] as const;
-export type CostGrouping = (typeof COST_GROUPINGS)[number];
+export type CostGrouping = "agent" | "vendor" | "model" | "conversation" | "day";
 
 export interface CostQuery {
   readonly by: CostGrouping;

@@ -12,7 +12,7 @@ export interface EjectionLimits {
   readonly headroom: number;
 }
 
-export const EJECTION_DEFAULT: EjectionLimits = { successMin: 0.4, callsMin: 8, headroom: 1.25 };
+const EJECTION_DEFAULT: EjectionLimits = { successMin: 0.4, callsMin: 8, headroom: 1.25 };
 
 /**
  * The candidates without the ejected, worst ones tried first. `demandPerMinute`

@@ -12,7 +12,7 @@ export interface Gate {
   enter(tokens: number): GatePass | undefined;
 }
 
-export interface GatePass {
+interface GatePass {
   /** The call has ended and used so many tokens. */
   leave(tokensUsed: number): void;
   /** The call was never made: nothing of it counts. */

@@ -7,7 +7,7 @@ import type { Failure } from "../../domain/failure.ts";
  * asked us to wait · `breaker` it kept failing · `blocked` its key or account
  * was refused, so that waiting alone changes nothing.
  */
-export type RefusalKind = "gate" | "cooling" | "breaker" | "blocked";
+type RefusalKind = "gate" | "cooling" | "breaker" | "blocked";
 
 export interface Refusal {
   readonly kind: RefusalKind;

@@ -9,7 +9,7 @@ export interface Candidate {
   readonly load: TargetLoad;
 }
 
-export interface Strategy {
+interface Strategy {
   /** All of them, best first. */
   order(candidates: readonly Candidate[]): Candidate[];
 }

@@ -35,7 +35,7 @@ export interface TargetLoad {
   readonly requestsPerMinute: number | undefined;
 }
 
-export interface TargetPermit {
+interface TargetPermit {
   end(report: CallReport): void;
   cancel(): void;
 }

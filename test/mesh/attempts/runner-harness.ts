@@ -8,7 +8,6 @@ import type { AgentCard, Route } from "../../../src/domain/agent-card.ts";
 import type { Failure, FailureClass } from "../../../src/domain/failure.ts";
 import type { ConversationId } from "../../../src/domain/ids.ts";
 import type { JournalEvent, JournalEventOf, JournalKind } from "../../../src/domain/journal-event.ts";
-import type { Part } from "../../../src/domain/part.ts";
 import { createJournal } from "../../../src/journal/create-journal.ts";
 import type { Decision, Journal } from "../../../src/journal/journal.ts";
 import { createTurnRunner, type TurnRunnerOptions } from "../../../src/mesh/attempts/create-turn-runner.ts";
@@ -51,14 +50,14 @@ export interface Stage {
   close(): Promise<void>;
 }
 
-export interface RunOptions {
+interface RunOptions {
   readonly signal?: AbortSignal;
   readonly runner?: TurnRunner;
   commit?(answer: TurnAnswer): Decision<void>;
 }
 
 /** Nano-USD a token, input and output: round numbers that add up by hand. */
-export const PRICES = { inputNanoUsdPerToken: 1, outputNanoUsdPerToken: 10 };
+const PRICES = { inputNanoUsdPerToken: 1, outputNanoUsdPerToken: 10 };
 const BUDGET_NANO_USD = 1_000_000_000;
 const TTL_MS = 1_000_000_000;
 
@@ -250,8 +249,6 @@ function completion(turn: OpenTurn, answer: TurnAnswer, journal: Journal): Decis
     result: undefined,
   };
 }
-
-export const textPart = (text: string): Part => ({ type: "text", text });
 
 export function failureOf(kind: FailureClass, extra: Partial<Failure> = {}): Failure {
   return { class: kind, code: `VENDOR_${kind.toUpperCase()}`, reason: `the vendor said ${kind}`, ...extra };
