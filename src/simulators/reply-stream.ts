@@ -35,6 +35,12 @@ export function connectionRefused(host: string): TypeError {
   return new TypeError("fetch failed", { cause });
 }
 
+/** Whether an error stands for a broken connection rather than for a mistake. */
+export function isConnectionFault(error: unknown): boolean {
+  const cause = error instanceof TypeError ? (error.cause as { readonly code?: unknown } | undefined) : undefined;
+  return cause?.code === "ECONNRESET" || cause?.code === "ECONNREFUSED";
+}
+
 /** A body that plays the script as fast as it is read, but not faster than the script's pauses. */
 export function playScript(script: ReplyScript, watch: StreamWatch): ReadableStream<Uint8Array> {
   const { clock, signal } = watch;

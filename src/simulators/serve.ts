@@ -1,6 +1,7 @@
 // The simulators on a real HTTP server: real resets, stalls and split packets.
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
+import { isConnectionFault } from "./reply-stream.ts";
 import { SIMULATED_VENDORS, type SimulatedVendor, type Simulators, type VendorSimulator } from "./simulator.ts";
 
 export interface ServeOptions {
@@ -21,7 +22,12 @@ export interface ServedSimulators {
 export async function serveSimulators(simulators: Simulators, options: ServeOptions): Promise<ServedSimulators> {
   const host = options.host ?? "127.0.0.1";
   const server = createServer((incoming, outgoing) => {
-    serveOne(simulators, incoming, outgoing).catch(() => incoming.socket.resetAndDestroy());
+    const { socket } = incoming;
+    serveOne(simulators, incoming, outgoing).catch((error: unknown) => {
+      // A refused connection or a reset is a broken socket on a real wire; so is a client that went.
+      if (outgoing.headersSent || isConnectionFault(error) || socket.destroyed) socket.resetAndDestroy();
+      else outgoing.writeHead(500, { "content-type": "text/plain" }).end(`The simulator failed: ${String(error)}\n`);
+    });
   });
   server.requestTimeout = 0;
   await new Promise<void>((resolve, reject) => {
@@ -54,6 +60,10 @@ async function serveOne(simulators: Simulators, incoming: IncomingMessage, outgo
   const gone = new AbortController();
   outgoing.once("close", () => gone.abort(new Error("the client closed the connection")));
   const body = await bodyOf(incoming);
+  if (body === undefined) {
+    outgoing.writeHead(413, { "content-type": "text/plain" }).end(`The body has more than ${BODY_BYTES_MAX} bytes.\n`);
+    return;
+  }
   const request = new Request(`${vendor.baseUrl}${rest}`, {
     method: incoming.method ?? "GET",
     headers: headersOf(incoming),
@@ -71,15 +81,15 @@ function headersOf(incoming: IncomingMessage): Headers {
   return headers;
 }
 
-async function bodyOf(incoming: IncomingMessage): Promise<Uint8Array<ArrayBuffer>> {
+/** `undefined` when it is too large; it is then read to its end, so that the client hears the answer. */
+async function bodyOf(incoming: IncomingMessage): Promise<Uint8Array<ArrayBuffer> | undefined> {
   const parts: Uint8Array[] = [];
   let size = 0;
   for await (const part of incoming as AsyncIterable<Uint8Array>) {
     size += part.length;
-    if (size > BODY_BYTES_MAX) throw new RangeError(`a request of more than ${BODY_BYTES_MAX} bytes`);
-    parts.push(part);
+    if (size <= BODY_BYTES_MAX) parts.push(part);
   }
-  return Uint8Array.from(Buffer.concat(parts));
+  return size > BODY_BYTES_MAX ? undefined : Uint8Array.from(Buffer.concat(parts));
 }
 
 /** Every piece of the body is written as a packet of its own; a body that errors resets the socket. */

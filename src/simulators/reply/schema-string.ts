@@ -19,20 +19,18 @@ function fitLength(schema: JsonObject, wished: string): string {
   if (min > max) throw new SchemaUnsupportedError(`no text has at least ${min} and at most ${max} characters`);
   // JSON Schema counts characters as code points.
   const points = [...wished];
-  if (points.length > max)
-    return [...cutAtWord(points.slice(0, max).join(""))].length >= min
-      ? cutAtWord(points.slice(0, max).join(""))
-      : points.slice(0, max).join("");
+  if (points.length > max) return shortened(points, min, max);
   if (points.length >= min) return wished;
   const filler = [...(wished === "" ? "and so on " : ` ${wished}`)];
   while (points.length < min) points.push(...filler);
-  return points.slice(0, Math.max(min, 0)).join("");
+  return points.slice(0, min).join("");
 }
 
-/** Cuts a text back to its last whole word, if it has several. */
-function cutAtWord(text: string): string {
-  const cut = text.replace(/\s+\S*$/, "");
-  return cut === "" ? text : cut;
+/** Cut after the last whole word that fits, if that leaves enough. */
+function shortened(points: readonly string[], min: number, max: number): string {
+  const cut = points.slice(0, max).join("");
+  const words = points[max] === " " ? cut : cut.replace(/\s+\S*$/, "");
+  return [...words].length >= min ? words : cut;
 }
 
 function formats(wished: string): Readonly<Record<string, string>> {
