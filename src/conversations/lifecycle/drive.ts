@@ -43,7 +43,7 @@ export interface DriveRequest {
 /** Undefined: released before its end. */
 export async function drive(tools: DriveTools, request: DriveRequest): Promise<Outcome | undefined> {
   const bell = createDoorbell(tools.clock);
-  const driver = createDriver(tools, request);
+  const driver = createDriver(tools, request, bell.ring);
   const stopListening = tools.journal.onChange(bell.ring);
   const signals = [request.interrupt, request.release, request.lost];
   for (const signal of signals) signal.addEventListener("abort", bell.ring);
@@ -82,7 +82,7 @@ interface Driver {
   listen(): Promise<void>;
 }
 
-function createDriver(tools: DriveTools, request: DriveRequest): Driver {
+function createDriver(tools: DriveTools, request: DriveRequest, onQuiet: () => void): Driver {
   const { journal, mesh, clock, limits, budgets } = tools;
   const { record, lease, orchestration, setup, policy } = request;
   const { conversationId, created } = record;
@@ -98,6 +98,7 @@ function createDriver(tools: DriveTools, request: DriveRequest): Driver {
     service: createServiceHolder({
       mesh,
       drainMs: limits.drainMs,
+      onQuiet,
       request: {
         conversationId,
         lease,
@@ -123,18 +124,27 @@ type Moved =
 async function move(driver: Driver, request: DriveRequest): Promise<Moved> {
   const { kernel, service, writer } = driver;
   await driver.listen();
-  if (kernel.outcome === undefined && request.interrupt.aborted) await interrupted(driver);
   if (kernel.outcome !== undefined) return { kind: "over", outcome: await ended(driver, kernel.outcome) };
-  if (request.release.aborted) {
-    await service.drain();
-    return { kind: "over", outcome: undefined };
+  if (await timePassed(driver)) return AT_ONCE;
+  if (request.interrupt.aborted || request.release.aborted || isPaused(driver.record)) return halted(driver, request);
+  await service.serve();
+  await writer.act();
+  return { kind: "waiting", waitMs: nextMs(driver) };
+}
+
+const AT_ONCE: Moved = { kind: "waiting", waitMs: 0 };
+
+/** Nobody is asked any more. The running turns end first, but not before a cancellation is heard. */
+async function halted(driver: Driver, request: DriveRequest): Promise<Moved> {
+  if (!driver.service.quiet()) return { kind: "waiting", waitMs: nextMs(driver) };
+  await driver.listen();
+  if (driver.kernel.outcome !== undefined) return AT_ONCE;
+  if (request.interrupt.aborted) {
+    const data = { by: USER, reason: "interrupted" };
+    await driver.writer.append([{ kind: "conversation.cancel-requested", actor: USER, data }]);
+    return AT_ONCE;
   }
-  if (await timePassed(driver)) return { kind: "waiting", waitMs: 0 };
-  if (isPaused(driver.record)) await service.drain();
-  else {
-    await service.serve();
-    await writer.act();
-  }
+  if (request.release.aborted) return { kind: "over", outcome: undefined };
   return { kind: "waiting", waitMs: nextMs(driver) };
 }
 
@@ -147,15 +157,6 @@ async function ended({ service, writer, record }: Driver, outcome: Outcome): Pro
     { kind: "conversation.ended", id: endedId(conversationId), actor: COORDINATOR, data: { outcome } },
   ]);
   return outcome;
-}
-
-async function interrupted({ service, writer, kernel, listen }: Driver): Promise<void> {
-  await service.drain();
-  await listen();
-  if (kernel.outcome !== undefined) return;
-  const data = { by: USER, reason: "interrupted" };
-  await writer.append([{ kind: "conversation.cancel-requested", actor: USER, data }]);
-  await listen();
 }
 
 function isPaused({ events }: ConversationRecord): boolean {

@@ -1,7 +1,6 @@
 // A conversation as one process holds it: its events so far and the bodies they
 // refer to, read from the journal and never ahead of it.
 import type { BodyRef } from "../../domain/envelope.ts";
-import { isPolylogueError, PolylogueError } from "../../domain/errors.ts";
 import type { ConversationId } from "../../domain/ids.ts";
 import type { JournalEvent, JournalEventOf } from "../../domain/journal-event.ts";
 import type { Part } from "../../domain/part.ts";

@@ -5,36 +5,54 @@ import type { ConversationService, Mesh, ServeRequest } from "../../mesh/mesh.ts
 export interface ServiceHolder {
   /** Starts it, and resolves what a crash left; nothing when it runs already. */
   serve(): Promise<void>;
-  /** Running turns end, at most `drainMs`; no new ones start. */
-  drain(): Promise<void>;
-  /** Running turns are aborted and settled. */
+  /**
+   * True when no turn runs. Otherwise lets the running ones end, at most
+   * `drainMs`, without being waited for; `onQuiet` is called then.
+   */
+  quiet(): boolean;
+  /** Running turns are aborted and settled, those that are being drained too. */
   stop(reason: string): Promise<void>;
 }
 
-export function createServiceHolder(options: {
+export interface ServiceHolderOptions {
   readonly mesh: Pick<Mesh, "serve">;
   readonly request: ServeRequest;
   readonly drainMs: number;
-}): ServiceHolder {
+  onQuiet(): void;
+}
+
+export function createServiceHolder({ mesh, request, drainMs, onQuiet }: ServiceHolderOptions): ServiceHolder {
   let service: ConversationService | undefined;
-  const take = (): ConversationService | undefined => {
-    const taken = service;
-    service = undefined;
-    return taken;
-  };
+  let draining: Promise<void> | undefined;
+
+  /** Afterwards there is no service, whether it could settle everything or not: what it could not, recovery does. */
+  async function drain(drained: ConversationService): Promise<void> {
+    try {
+      await drained.drain(drainMs);
+    } finally {
+      if (service === drained) service = undefined;
+      draining = undefined;
+      onQuiet();
+    }
+  }
+
   return {
     async serve() {
+      await draining;
       if (service !== undefined) return;
-      service = options.mesh.serve(options.request);
+      service = mesh.serve(request);
       await service.recover();
     },
-    async drain() {
-      const draining = take();
-      await draining?.drain(options.drainMs);
-      await draining?.stop("drained");
+    quiet() {
+      if (service === undefined) return true;
+      draining ??= drain(service);
+      draining.catch(() => undefined);
+      return false;
     },
     async stop(reason) {
-      await take()?.stop(reason);
+      const stopping = service;
+      service = undefined;
+      await stopping?.stop(reason);
     },
   };
 }

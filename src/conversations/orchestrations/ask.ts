@@ -1,9 +1,9 @@
 // `ask`: one request to one agent, and its reply. The baseline that every
 // deliberation has to beat.
 import { blindRound, NO_VOTE } from "../kernel/blind-round.ts";
+import { ANSWER_THE_QUESTION } from "../kernel/instructions.ts";
 import { createStaged } from "../kernel/staged.ts";
 import { lastAnswers } from "../kernel/table.ts";
-import { ANSWER_THE_QUESTION } from "./instructions.ts";
 
 const STAGE = "answer";
 

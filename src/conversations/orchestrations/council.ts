@@ -5,6 +5,7 @@
 
 import { PolylogueError } from "../../domain/errors.ts";
 import { blindRound } from "../kernel/blind-round.ts";
+import { ANSWER_THE_QUESTION, RANK_THE_ANSWERS } from "../kernel/instructions.ts";
 import type { Conclusion } from "../kernel/preset.ts";
 import { rankingConclusion, rankingRound } from "../kernel/ranking-round.ts";
 import { createStaged } from "../kernel/staged.ts";
@@ -12,7 +13,6 @@ import { lastAnswers, quorumOf, type RoundPlan, roundsOf, type Table, type Table
 import { PARALLEL } from "../kernel/turn-order.ts";
 import { anonymousView } from "../kernel/visibility.ts";
 import type { OrchestrationSetup } from "../orchestration.ts";
-import { ANSWER_THE_QUESTION, RANK_THE_ANSWERS } from "./instructions.ts";
 
 const ANSWER = "answer";
 const REVIEW = "review";

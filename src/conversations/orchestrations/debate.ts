@@ -6,13 +6,13 @@
 // text cannot, so members rank the final answers, unnamed, and Borda decides.
 
 import { canonicalText } from "../kernel/canonical-text.ts";
+import { ANSWER_THE_QUESTION, RANK_THE_ANSWERS } from "../kernel/instructions.ts";
 import type { Conclusion } from "../kernel/preset.ts";
 import { rankingConclusion, rankingRound } from "../kernel/ranking-round.ts";
 import { createStaged } from "../kernel/staged.ts";
 import { latestAnswers, quorumOf, type RoundPlan, roundsOf, type Table, type TableAnswer } from "../kernel/table.ts";
 import { PARALLEL } from "../kernel/turn-order.ts";
 import { previousRound } from "../kernel/visibility.ts";
-import { ANSWER_THE_QUESTION, RANK_THE_ANSWERS } from "./instructions.ts";
 
 const DEBATE = "debate";
 const BALLOT = "ballot";

@@ -1,9 +1,9 @@
 // `gather`: everybody answers at once, blind; the replies are handed over as
 // they are, without a vote (concurrent orchestration).
 import { blindRound, NO_VOTE } from "../kernel/blind-round.ts";
+import { ANSWER_THE_QUESTION } from "../kernel/instructions.ts";
 import { createStaged } from "../kernel/staged.ts";
 import { lastAnswers, type TableAnswer } from "../kernel/table.ts";
-import { ANSWER_THE_QUESTION } from "./instructions.ts";
 
 const STAGE = "answer";
 

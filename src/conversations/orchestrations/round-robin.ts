@@ -1,11 +1,11 @@
 // `round-robin`: members speak one after another and see everything said so
 // far; the last word is the answer (AutoGen's RoundRobinGroupChat).
 import { NO_VOTE } from "../kernel/blind-round.ts";
+import { ANSWER_THE_QUESTION } from "../kernel/instructions.ts";
 import { createStaged } from "../kernel/staged.ts";
 import { quorumOf, roundsOf } from "../kernel/table.ts";
 import { SEQUENTIAL } from "../kernel/turn-order.ts";
 import { ALL } from "../kernel/visibility.ts";
-import { ANSWER_THE_QUESTION } from "./instructions.ts";
 
 const STAGE = "lap";
 

@@ -7,6 +7,7 @@ import { PolylogueError } from "../../domain/errors.ts";
 import type { JsonObject } from "../../domain/json.ts";
 import { canonicalText } from "../kernel/canonical-text.ts";
 import { BALLOT_RULES, type BallotRuleName, ballotRule } from "../kernel/decision/rules.ts";
+import { ANSWER_THE_QUESTION, RANK_THE_ANSWERS } from "../kernel/instructions.ts";
 import type { Conclusion } from "../kernel/preset.ts";
 import { rankingConclusion, rankingRound } from "../kernel/ranking-round.ts";
 import type { Settings } from "../kernel/settings.ts";
@@ -24,7 +25,6 @@ import {
 import { PARALLEL } from "../kernel/turn-order.ts";
 import { verdictOf } from "../kernel/verdict.ts";
 import { BLIND, previousRound, shuffledOptions } from "../kernel/visibility.ts";
-import { ANSWER_THE_QUESTION, RANK_THE_ANSWERS } from "./instructions.ts";
 
 const DISCUSSION = "discussion";
 const BALLOT = "ballot";

@@ -1,3 +1,4 @@
+// The rules that count ballots: known cases, and what holds for any ballots.
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { Count } from "../../../src/conversations/kernel/decision/rule.ts";

@@ -1,3 +1,4 @@
+// Termination: each condition, and the laws of their algebra.
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { canonicalText } from "../../../src/conversations/kernel/canonical-text.ts";

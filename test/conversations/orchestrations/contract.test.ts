@@ -1,3 +1,4 @@
+// Every orchestration that comes with Polylogue keeps the contract.
 import { expect, it } from "vitest";
 import type { OrchestrationSetup } from "../../../src/conversations/orchestration.ts";
 import { findOrchestration, ORCHESTRATIONS } from "../../../src/conversations/orchestrations/list.ts";

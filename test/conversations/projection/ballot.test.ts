@@ -1,3 +1,4 @@
+// Ballots on the wire: what is asked for, and what can be read of the answer.
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { BallotForm } from "../../../src/conversations/orchestration.ts";

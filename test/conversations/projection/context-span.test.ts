@@ -1,3 +1,4 @@
+// Which events a request showed, as ranges and exceptions.
 import fc from "fast-check";
 import { expect, it } from "vitest";
 import { contextSpan } from "../../../src/conversations/projection/context-span.ts";

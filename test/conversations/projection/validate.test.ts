@@ -1,3 +1,4 @@
+// What the last check before a model refuses.
 import { describe, expect, it } from "vitest";
 import type { AgentRequest, HistoryTurn } from "../../../src/agents/agent.ts";
 import { validateProjection } from "../../../src/conversations/projection/validate.ts";
