@@ -8,7 +8,9 @@ const CITATION = /\bverifies\(([^)]*)\)/g;
 
 function citedIds(): Set<string> {
   const cited = new Set<string>();
-  for (const file of filesUnder("test").filter((name) => name.endsWith(".test.ts") || name.includes("contracts/"))) {
+  for (const file of filesUnder("test").filter(
+    (name) => name.endsWith(".ts") && !name.endsWith("requirements.test.ts"),
+  )) {
     for (const call of readFileSync(file, "utf8").matchAll(CITATION)) {
       for (const id of (call[1] ?? "").matchAll(/"(R[\d.]+)"/g)) cited.add(id[1] ?? "");
     }
@@ -27,6 +29,6 @@ describe("requirements", () => {
   });
 
   it("an unknown id fails the test that cites it", () => {
-    expect(() => verifies("R99.9" as "R1.1")).toThrow("unknown requirement R99.9");
+    expect(() => verifies(...(["R99.9"] as never[]))).toThrow("unknown requirement R99.9");
   });
 });

@@ -3,10 +3,17 @@ import { readFileSync } from "node:fs";
 import path from "node:path";
 import { describe, expect, it } from "vitest";
 import { ERRORS, EXIT_CODES } from "../../src/domain/errors.ts";
+import config from "../../vitest.config.ts";
+import { verifies } from "../requirements.ts";
 import { ENTRY_POINTS, FLOORS, roomOf } from "./floors.ts";
 import { filesUnder, ROOT, readSource, relative, type SourceFile } from "./source-files.ts";
 
 const FILE_LINES_MAX = 400;
+const manifest = JSON.parse(readFileSync(path.join(ROOT, "package.json"), "utf8")) as {
+  readonly scripts?: Record<string, string>;
+  readonly dependencies?: Record<string, string>;
+  readonly devDependencies?: Record<string, string>;
+};
 const sources = filesUnder("src")
   .filter((file) => file.endsWith(".ts"))
   .map(readSource);
@@ -145,7 +152,7 @@ describe("the outside is injected", () => {
   });
 
   it("the network and processes come from platform", () => {
-    const wild = /globalThis\.fetch|child_process|\b(spawn|execFile|fork)Sync?\(/;
+    const wild = /(?<!typeof )globalThis\.fetch|child_process|\b(spawn|execFile|fork)Sync?\(/;
     expect(lines(outside("platform"), wild, withoutComments).filter((line) => !/\.fork\(/.test(line))).toEqual([]);
     const bare = outside("platform").filter((file) => !/\bfetch\b\s*[:,}=?)]/.test(file.code));
     expect(lines(bare, /(?<![.\w])fetch\(/, (file) => file.code)).toEqual([]);
@@ -180,19 +187,30 @@ describe("errors", () => {
   });
 });
 
+describe("gates", () => {
+  it("the README's test command fails below 95 % of lines or branches", () => {
+    verifies("R7.5", "R7.6");
+    expect(config.test?.coverage).toMatchObject({
+      include: ["src/**/*.ts"],
+      thresholds: { lines: 95, branches: 95 },
+    });
+    expect(manifest.scripts?.test).toContain("--coverage");
+    const pipeline = readFileSync(path.join(ROOT, ".ci/run"), "utf8");
+    expect(pipeline).toContain("npm ci");
+    expect(pipeline).toContain("npm run -s check");
+    expect(pipeline).toContain("npm test");
+  });
+});
+
 describe("package", () => {
   it("the lockfile names no address and every version is exact", () => {
     const lock = JSON.parse(readFileSync(path.join(ROOT, "package-lock.json"), "utf8")) as {
       packages: Record<string, { resolved?: string }>;
     };
     expect(Object.entries(lock.packages).filter(([, entry]) => entry.resolved !== undefined)).toEqual([]);
-    const manifest = JSON.parse(readFileSync(path.join(ROOT, "package.json"), "utf8")) as Record<
-      string,
-      Record<string, string>
-    >;
     const versions = [
-      ...Object.entries(manifest["dependencies"] ?? {}),
-      ...Object.entries(manifest["devDependencies"] ?? {}),
+      ...Object.entries(manifest.dependencies ?? {}),
+      ...Object.entries(manifest.devDependencies ?? {}),
     ];
     expect(versions.filter(([, version]) => !/^\d+\.\d+\.\d+$/.test(version))).toEqual([]);
   });
