@@ -13,7 +13,7 @@ import { createSystemClock, sleep } from "../src/platform/clock.ts";
 
 const TARGET = fileURLToPath(new URL("../docs/assets/demo.svg", import.meta.url));
 const COLUMNS = 96;
-const ROWS = 30;
+const ROWS = 40;
 const FRAME_MS = 900;
 const LAST_FRAME_MS = 6_000;
 const ESC = String.fromCharCode(27);

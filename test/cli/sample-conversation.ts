@@ -6,7 +6,7 @@ import { NO_USAGE } from "../../src/domain/usage.ts";
 import type { Progress } from "../../src/mesh/mesh.ts";
 import { ID } from "./sample-documents.ts";
 
-export function card(id: string, vendor: string, model: string): AgentCard {
+function card(id: string, vendor: string, model: string): AgentCard {
   return {
     id,
     name: id,
@@ -22,7 +22,7 @@ export function card(id: string, vendor: string, model: string): AgentCard {
   };
 }
 
-export const CARDS = [
+const CARDS = [
   card("claude", "anthropic", "claude-sonnet-5-5"),
   card("gemini", "google", "gemini-3.8-flash"),
   card("deepseek", "deepseek", "deepseek-v4-pro"),

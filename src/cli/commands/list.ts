@@ -2,7 +2,7 @@
 import type { Command } from "commander";
 import type { CommandContext } from "../context.ts";
 
-export type DefineCommand = (command: Command, context: CommandContext) => void | Promise<void>;
+type DefineCommand = (command: Command, context: CommandContext) => void | Promise<void>;
 
 export interface CommandEntry {
   readonly name: string;

@@ -56,13 +56,15 @@ export function askReport(document: AskDocument, place: ReportPlace): string[] {
   return ["", ...sections.filter((lines) => lines.length > 0).flatMap((lines) => [...lines, ""])].slice(0, -1);
 }
 
-function headline({ status, decision, stopReasons }: AskDocument, place: ReportPlace): string[] {
-  const by = decision.rule === "none" || decision.rule === "last" ? "" : ` by ${decision.rule}`;
-  const won =
-    decision.winner === null ? [] : paragraph(`${decision.winner}${by}`, place).map((line) => place.palette.good(line));
+function headline({ status, decision, quorum, stopReasons }: AskDocument, place: ReportPlace): string[] {
+  const { rule, winner } = decision;
+  const by = rule === "none" || rule === "last" ? "" : ` by ${rule}`;
+  // Answers stand to be chosen under their authors' names.
+  const what = winner !== null && quorum.asked.includes(winner) ? `${winner}'s answer,` : winner;
+  const won = what === null ? [] : paragraph(`${what}${by}`, place).map(place.palette.good);
   const why = status === "decided" || stopReasons.length === 0 ? "" : ` Stopped because: ${stopReasons.join(", ")}.`;
   const text = `${STATUS_TEXTS[status]}${why}`.trim();
-  const lines = [...won, ...(text === "" ? [] : paragraph(text, place).map((line) => place.palette.notice(line)))];
+  const lines = [...won, ...(text === "" ? [] : paragraph(text, place).map(place.palette.notice))];
   return lines.length > 0 ? lines : [`The conversation ran to its end${by}.`];
 }
 

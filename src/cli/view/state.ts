@@ -29,7 +29,7 @@ export interface Lane {
   readonly attemptStartedMs: number | null;
 }
 
-export interface Handshake {
+interface Handshake {
   readonly epoch: number;
   readonly digest: string;
   readonly members: number;

@@ -19,7 +19,7 @@ describe("the report of a conversation", () => {
   it("says what was decided, why, who disagreed, who took part, what it cost and what to do next", () => {
     expect(askReport(askDocument(), place()).join("\n")).toMatchInlineSnapshot(`
       "
-      Decided     claude by borda
+      Decided     claude's answer, by borda
 
       Answer      One writer thread. It keeps the order, and a flush is shared by all
                   who wait.
@@ -75,10 +75,10 @@ describe("the report of a conversation", () => {
   it.each([
     [
       "degraded",
-      "Degraded    claude by borda\n            A result with fewer or other voices than asked for. Stopped because:",
+      "Degraded    claude's answer, by borda\n            A result with fewer or other voices than asked for. Stopped because:",
     ],
-    ["cancelled", "Cancelled   claude by borda\n            The conversation was cancelled"],
-    ["budget_exhausted", "Budget      claude by borda\n            The budget was spent"],
+    ["cancelled", "Cancelled   claude's answer, by borda\n            The conversation was cancelled"],
+    ["budget_exhausted", "Budget      claude's answer, by borda\n            The budget was spent"],
   ] as const)("%s is told with the reason", (status, expected) => {
     expect(askReport(askDocument({ status }), place()).join("\n")).toContain(expected);
   });
@@ -155,7 +155,7 @@ describe("the report of a conversation", () => {
 
   it("puts headings on lines of their own where there is no room beside them", () => {
     expect(askReport(askDocument(), place(40)).join("\n")).toMatch(
-      /\nDecided\n {2}claude by borda\n\nAnswer\n {2}One writer/,
+      /\nDecided\n {2}claude's answer, by borda\n\nAnswer\n {2}One writer/,
     );
   });
 
