@@ -21,14 +21,15 @@ export function exitCodeOfAsk(document: Pick<AskDocument, "status" | "quorum" | 
   }
 }
 
-/** 3, 4, 5 or 7 when one of the codes leads there, else 1. Words that are no codes count as `deadline` or nothing. */
+/** 3, 4, 5 or 7 when one leads there, else 1: error codes, and reasons to stop such as `deadline: 10 minutes are over`. */
 export function exitCodeOfCauses(codes: readonly string[]): number {
   const kinds = new Set(codes.map(kindOf));
   const cause = CAUSES.find((kind) => kinds.has(kind));
   return cause === undefined ? EXIT_CODES.failure : EXIT_CODES[cause];
 }
 
-function kindOf(code: string): ExitKind {
-  if (isErrorCode(code)) return ERRORS[code].exit;
-  return code === "deadline" ? "timeout" : "failure";
+function kindOf(text: string): ExitKind {
+  const word = /^\w+/.exec(text)?.[0] ?? "";
+  if (isErrorCode(word)) return ERRORS[word].exit;
+  return word === "deadline" ? "timeout" : "failure";
 }

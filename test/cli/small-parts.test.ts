@@ -161,7 +161,8 @@ describe("exit codes", () => {
     [["VENDOR_RATE", "VENDOR_AUTH"], 4],
     [["VENDOR_AUTH", "PRICE_UNKNOWN"], 3],
     [["ATTEMPT_LOST", "SOMETHING_NEW"], 1],
-    [["deadline"], 7],
+    [["deadline: 10 minutes are over"], 7],
+    [["rounds(2)", ""], 1],
     [[], 1],
   ] as const)("a failure for %j is %d", (codes, code) => {
     expect(exitCodeOfCauses(codes)).toBe(code);

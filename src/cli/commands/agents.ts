@@ -1,10 +1,11 @@
 // `polylogue agents`: who can be asked, and whether they would answer.
 import type { Command } from "commander";
 import type { AgentsDocument } from "../../app/polylogue.ts";
-import { ERRORS, EXIT_CODES, isErrorCode } from "../../domain/errors.ts";
+import { EXIT_CODES } from "../../domain/errors.ts";
 import { formatCount } from "../amounts.ts";
 import { type CommandContext, createRun, type Run } from "../context.ts";
 import { examples } from "../examples.ts";
+import { exitCodeOfCauses } from "../exit-code.ts";
 import { formatTable } from "../table.ts";
 import { plainLine } from "../terminal-text.ts";
 
@@ -45,13 +46,7 @@ function exitCodeOf(agents: readonly AgentRow[]): number {
   const bad = agents.filter(isBad);
   if (bad.length === 0) return EXIT_CODES.ok;
   if (bad.length < agents.length) return EXIT_CODES.partial;
-  return bad.every((agent) => agent.state === "no-key") ? EXIT_CODES.auth : causeOf(bad[0]?.reason ?? "");
-}
-
-/** A reason may start with the code of its cause. */
-function causeOf(reason: string): number {
-  const code = /^[A-Z_]+/.exec(reason)?.[0] ?? "";
-  return isErrorCode(code) ? EXIT_CODES[ERRORS[code].exit] : EXIT_CODES.failure;
+  return exitCodeOfCauses(bad.map(({ state, reason }) => (state === "no-key" ? "KEY_MISSING" : (reason ?? ""))));
 }
 
 function isBad(agent: AgentRow): boolean {
