@@ -16,7 +16,9 @@ export async function runProcess(host: HostProcess): Promise<void> {
   const io = createProcessIo(host);
   const onUncaught = (error: unknown): void => {
     const has = (flag: string): boolean => args.includes(flag);
-    reportError(error, io, { json: has("--json"), jsonl: has("--jsonl"), debug: has("--debug") });
+    const flags = { json: has("--json"), jsonl: has("--jsonl"), debug: has("--debug") };
+    // Told last of all, after a live view has given the terminal back.
+    host.once("exit", () => reportError(error, io, flags));
     host.exit(EXIT_CODES.failure);
   };
   host.on("uncaughtException", onUncaught);

@@ -119,6 +119,7 @@ function hostProcess(args: readonly string[], stdin = "") {
     cwd: () => "/work",
     exit: (code: number) => {
       exits.push(code);
+      host.emit("exit");
     },
     exitCode: undefined as number | undefined,
   });
