@@ -7,7 +7,7 @@ import { createRouteCosting } from "../agents/route-costing.ts";
 import { createTokenCounter } from "../agents/tokens/token-count.ts";
 import { createTokenEstimator } from "../agents/tokens/token-estimate.ts";
 import type { VendorRecord } from "../agents/vendors/vendor.ts";
-import type { AgentCard, Route } from "../domain/agent-card.ts";
+import { type AgentCard, ownRoute, type Route } from "../domain/agent-card.ts";
 import { isoFromUs } from "../domain/time.ts";
 import type { Clock } from "../platform/clock.ts";
 import type { FetchLike } from "../platform/http-fetch.ts";
@@ -26,8 +26,11 @@ export interface AgentFactory {
   /** After {@link findKeys} of its card. */
   create(card: AgentCard): Agent;
   costing(route: Route): RouteCosting;
-  /** One state for each route; always `not needed` where simulated. Throws `SECRET_FILE_MODE`, `CONFIG_UNREADABLE`. */
-  findKeys(card: AgentCard): Promise<KeyState[]>;
+  /**
+   * Looks for the keys of all its routes, and says how it stands with that of its
+   * own; always `not needed` where simulated. Throws `SECRET_FILE_MODE`, `CONFIG_UNREADABLE`.
+   */
+  findKeys(card: AgentCard): Promise<KeyState>;
   /** Resolves when tokens are counted as well as they can be; before that they are guessed. */
   ready(): Promise<void>;
 }
@@ -88,10 +91,11 @@ export function createAgentFactory(options: AgentFactoryOptions): AgentFactory {
         ? unpriced(prices.digest)
         : createRouteCosting({ route, vendor, prices, estimator, clock });
     },
-    findKeys: async (card) =>
-      simulated
-        ? card.routes.map(() => ({ state: "not needed" }) as const)
-        : Promise.all(card.routes.map(keyring.find)),
+    findKeys: async (card) => {
+      if (simulated) return { state: "not needed" };
+      await Promise.all(card.routes.map(keyring.find));
+      return keyring.find(ownRoute(card));
+    },
   };
 }
 

@@ -43,7 +43,7 @@ async function testedRow(card: AgentCard, factory: AgentFactory, signal: AbortSi
 
 async function rowOf(card: AgentCard, factory: AgentFactory): Promise<AgentRow> {
   const route = ownRoute(card);
-  const [key] = await factory.findKeys({ ...card, routes: [route] });
+  const key = await factory.findKeys(card);
   const costing = factory.costing(route);
   const perMillion = (input: number, output: number): number | null => {
     const nano = costing.costNanoUsd({ input, output, cacheRead: 0, cacheWrite: 0, reasoning: 0 });
@@ -57,8 +57,8 @@ async function rowOf(card: AgentCard, factory: AgentFactory): Promise<AgentRow> 
     skills: card.skills,
     fallback: card.fallback,
     routes: card.routes.map(({ vendor, model }) => ({ vendor, model })),
-    state: key?.state === "missing" ? "no-key" : "ready",
-    reason: key?.state === "missing" ? `${key.reason} ${key.mend}` : null,
+    state: key.state === "missing" ? "no-key" : "ready",
+    reason: key.state === "missing" ? `${key.reason} ${key.mend}` : null,
     inputUsdPerMillion: perMillion(1_000, 0),
     outputUsdPerMillion: perMillion(0, 1_000),
     contextTokensMax: card.contextTokensMax ?? costing.contextTokensMax ?? null,

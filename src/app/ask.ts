@@ -15,7 +15,6 @@ import type { Config, LoadedConfig } from "./config/config.ts";
 import type { Context } from "./context.ts";
 import { findConversationId } from "./conversation-origin.ts";
 import { estimateCost } from "./estimate.ts";
-import { keyMissing } from "./keys.ts";
 import { resolveMembers } from "./members.ts";
 import type { AskDocument, AskRequest, EstimateDocument } from "./polylogue.ts";
 import type { Side } from "./side.ts";
@@ -93,17 +92,15 @@ export async function assertKeys(plan: Pick<Plan, "cards" | "factory" | "orchest
   const { cards, factory, orchestration } = plan;
   const states = await Promise.all(cards.map((card) => factory.findKeys(card)));
   const missing = cards.flatMap((card, index) => {
-    const own = states[index]?.[0];
+    const own = states[index];
     return own?.state === "missing" ? [{ card, own }] : [];
   });
   const [first, ...others] = missing;
   if (first === undefined || cards.length - missing.length >= orchestration.membersMin) return;
-  const error = keyMissing(first.card.id, first.own);
-  if (others.length === 0) throw error;
-  const more = others.map(({ card, own }) => `${card.id}: ${own.reason}`).join(" ");
+  const more = others.map(({ card, own }) => `Nor can ${card.id}. ${own.reason}`);
   throw new PolylogueError("KEY_MISSING", {
-    message: `${error.message} Nor can others: ${more}`,
-    ...(error.mend === undefined ? {} : { mend: error.mend }),
+    message: [`Agent ${first.card.id} cannot be asked. ${first.own.reason}`, ...more].join(" "),
+    mend: first.own.mend,
   });
 }
 

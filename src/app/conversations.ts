@@ -74,13 +74,10 @@ export async function dead(context: Context, id?: string): Promise<DeadDocument>
     schema: "polylogue.dead/1",
     dead: deliveries
       .filter(({ conversationId }) => only === undefined || conversationId === only)
-      .map(({ conversationId, messageId, recipient, endedAtUs = 0, code = "", reason = "" }) => ({
-        conversationId,
-        messageId,
-        recipient,
-        at: isoFromUs(endedAtUs),
-        code,
-        reason,
-      })),
+      .map((delivery) => {
+        // Whoever gave it up said when and why.
+        const { conversationId, messageId, recipient, endedAtUs, code, reason } = delivery as Required<typeof delivery>;
+        return { conversationId, messageId, recipient, at: isoFromUs(endedAtUs), code, reason };
+      }),
   };
 }

@@ -64,7 +64,7 @@ function keyOf(cell: CostCell, by: CostsDocument["by"]): string {
 }
 
 function compareKeys(a: Row, b: Row, by: CostsDocument["by"]): number {
-  const order = a.key < b.key ? -1 : a.key > b.key ? 1 : Number(a.simulated) - Number(b.simulated);
+  const order = a.key.localeCompare(b.key, "en") || Number(a.simulated) - Number(b.simulated);
   return by === "day" ? -order : order;
 }
 

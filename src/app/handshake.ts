@@ -4,7 +4,7 @@ import { holdLease } from "../conversations/lifecycle/lease-keeper.ts";
 import { LIFECYCLE_LIMITS_DEFAULT } from "../conversations/lifecycle/limits.ts";
 import { participantOf } from "../conversations/lifecycle/setup.ts";
 import { endedId } from "../conversations/lifecycle/steps.ts";
-import { type AgentCard, ownRoute } from "../domain/agent-card.ts";
+import { type AgentCard, ownRoute, type Route } from "../domain/agent-card.ts";
 import { PolylogueError } from "../domain/errors.ts";
 import { COORDINATOR, type ConversationId } from "../domain/ids.ts";
 import { US_PER_MS } from "../domain/time.ts";
@@ -111,7 +111,7 @@ function documentOf(cards: readonly AgentCard[], report: HandshakeReport): Hands
     epoch: report.epoch,
     digest: report.digest,
     members: report.members.map(({ agent, incarnation }) => {
-      const { vendor = "", model = "" } = routes.get(agent) ?? {};
+      const { vendor, model } = routes.get(agent) as Route;
       return { agent, vendor, model, incarnation };
     }),
     links: report.links.map(({ from, to, open, rttUs }) => ({

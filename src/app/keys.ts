@@ -1,6 +1,5 @@
 // Keys of vendors: where each may come from, and what to say where there is none.
 import type { VendorRecord } from "../agents/vendors/vendor.ts";
-import { PolylogueError } from "../domain/errors.ts";
 import { readSecret } from "../platform/secrets.ts";
 import type { Config } from "./config/config.ts";
 import type { Environment } from "./environment.ts";
@@ -44,11 +43,4 @@ export async function findKey(
     reason: `There is no key for ${record.title}: ${names} is not set.`,
     mend: `Set ${names}${record.keyUrl === undefined ? "" : ` (get a key at ${record.keyUrl})`}, or try without keys: --simulated.`,
   };
-}
-
-export function keyMissing(agent: string, state: Extract<KeyState, { readonly state: "missing" }>): PolylogueError {
-  return new PolylogueError("KEY_MISSING", {
-    message: `Agent ${agent} cannot be asked. ${state.reason}`,
-    mend: state.mend,
-  });
 }

@@ -10,6 +10,7 @@ import { ownRoute } from "../domain/agent-card.ts";
 import { isPolylogueError, PolylogueError } from "../domain/errors.ts";
 import type { ConversationId } from "../domain/ids.ts";
 import type { Journal } from "../journal/journal.ts";
+import type { StoredDocument } from "../storage/store.ts";
 import { allDocuments } from "./all-documents.ts";
 import { assertKeys, watch } from "./ask.ts";
 import type { Context } from "./context.ts";
@@ -40,7 +41,7 @@ export async function resume(
       rows.set(id, await resumeOne(context, id, options));
   };
   await Promise.all(Array.from({ length: RESUMES_MAX }, work));
-  return { schema: "polylogue.resume/1", resumed: wanted.flatMap((id) => rows.get(id) ?? []) };
+  return { schema: "polylogue.resume/1", resumed: [...new Set(wanted)].map((id) => rows.get(id) as ResumeRow) };
 }
 
 /** The oldest first. */
@@ -52,18 +53,20 @@ async function openConversations(journal: Journal): Promise<ConversationId[]> {
     .map(({ id }) => id);
 }
 
-function isOpen({ status }: ConversationRow): boolean {
+function isOpen({ status }: Pick<ConversationRow, "status">): boolean {
   return status === "running" || status === "paused";
 }
 
 async function resumeOne(context: Context, id: ConversationId, options: ResumeOptions): Promise<ResumeRow> {
   const journal = await context.journal();
+  const status = await statusOf(journal, id);
+  if (!isOpen({ status })) return { conversationId: id, status };
   try {
     const origin = await readOrigin(journal, id);
     const { name, roster } = origin;
     await assertAskable(context, origin);
     return await context.sides.use(name, roster, async (side) => {
-      if ((await statusOf(journal, id)) === "paused") await side.conversations.resume(id);
+      if (status === "paused") await side.conversations.resume(id);
       const stopWatching = watch(side, id, options);
       try {
         // An interrupt leaves it to be resumed again: to resume is not to decide that it ends here.
@@ -98,7 +101,8 @@ async function assertAskable(context: Context, { name, roster, orchestration }: 
   await assertKeys({ cards: roster, factory, orchestration: known });
 }
 
-async function statusOf(journal: Journal, id: ConversationId): Promise<ResumeRow["status"]> {
-  const document = await journal.document(CONVERSATIONS_COLLECTION, id);
-  return (document?.value as unknown as ConversationRow | undefined)?.status ?? "running";
+/** Of a conversation that there is. */
+async function statusOf(journal: Journal, id: ConversationId): Promise<ConversationRow["status"]> {
+  const { value } = (await journal.document(CONVERSATIONS_COLLECTION, id)) as StoredDocument;
+  return (value as unknown as ConversationRow).status;
 }

@@ -86,6 +86,19 @@ describe("agents", () => {
     await expect(polylogue.agents.test(["nobody"])).rejects.toMatchObject({ code: "AGENT_UNKNOWN" });
   });
 
+  it("of a server that does not tell its window, and has none on record, have none", async () => {
+    const vendors = {
+      box: { wire: "openai-compatible-chat", baseUrl: "https://api.openai.com/v1", keyEnv: "BOX" },
+    } as const;
+    const polylogue = await open({
+      config: { vendors },
+      environment: { BOX: "planted-key" },
+      fetch: vendorNetwork().fetch,
+    });
+    const { agents } = await polylogue.agents.test(["box:gpt-6-luna"]);
+    expect(agents).toMatchObject([{ state: "ok", contextTokensMax: null }]);
+  });
+
   it("many are tested a few at a time, and none is left out", async () => {
     const agents = Object.fromEntries(
       Array.from({ length: 20 }, (_, index) => [`agent-${index}`, { vendor: "openai", model: "gpt-6-luna" }]),

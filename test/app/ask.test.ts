@@ -1,7 +1,12 @@
 // The main job through the library: simulated, and over the vendors' formats
 // with keys; and everything that is refused before anybody is called.
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, onTestFinished } from "vitest";
+import { createPolylogue } from "../../src/app/create-polylogue.ts";
 import type { Progress } from "../../src/mesh/mesh.ts";
+import { createSystemClock } from "../../src/platform/clock.ts";
+import { createLog } from "../../src/platform/log.ts";
+import { createRedactor } from "../../src/platform/redaction.ts";
+import { createSimulators } from "../../src/simulators/index.ts";
 import { verifies } from "../requirements.ts";
 import { temporaryFolder } from "../temporary-folder.ts";
 import { KEYS, noNetwork, open, openSimulated, vendorNetwork } from "./open.ts";
@@ -100,6 +105,13 @@ describe("ask", () => {
     expect(result.costUsd).toBe(0);
   });
 
+  it.each(["turnUsd", "agentUsd", "dayUsd"])("spends nothing beyond budgets.%s", async (budget) => {
+    const polylogue = await openSimulated({ config: { budgets: { [budget]: 0.000001 } } });
+    const result = await polylogue.ask({ question: QUESTION, as: "gather" });
+    expect(result).toMatchObject({ costUsd: 0, quorum: { answered: [] } });
+    expect(["failed", "budget_exhausted"]).toContain(result.status);
+  });
+
   it("goes on from an ended conversation, by the beginning of its id, with its own kind only", async () => {
     const home = temporaryFolder();
     const simulated = await openSimulated({ home });
@@ -185,6 +197,22 @@ describe("ask refuses before anybody is called", () => {
     await expect(polylogue.ask({ question: QUESTION })).rejects.toMatchObject({ code: "CONFIG_UNREADABLE" });
   });
 
+  it("nothing that only reads: without options it takes the process's own environment and folder", async () => {
+    const lines: string[] = [];
+    const log = createLog({
+      level: "debug",
+      sink: (line) => lines.push(line),
+      clock: createSystemClock(),
+      redactor: createRedactor(),
+    });
+    const home = temporaryFolder();
+    const polylogue = await createPolylogue({ home, log });
+    onTestFinished(() => polylogue.close());
+    expect((await polylogue.conversations.list()).conversations).toEqual([]);
+    await (await createPolylogue()).close();
+    expect(lines).toEqual([]);
+  });
+
   it("everything after it was closed", async () => {
     const polylogue = await openSimulated();
     await polylogue.close();
@@ -196,8 +224,6 @@ describe("ask refuses before anybody is called", () => {
 
 describe("a simulator under a real conversation", () => {
   it("is found out before anything it says is recorded", async () => {
-    const { createSimulators } = await import("../../src/simulators/index.ts");
-    const { createSystemClock } = await import("../../src/platform/clock.ts");
     const simulators = createSimulators({ clock: createSystemClock(), seed: 1 });
     const polylogue = await open({ environment: KEYS, fetch: simulators.fetch });
     const result = await polylogue.ask({ question: QUESTION });

@@ -1,12 +1,18 @@
 // Conversations from outside: resume, cancel, send, tail, export, dead letters.
 import { execFileSync, spawn } from "node:child_process";
 import { once } from "node:events";
+import { hostname } from "node:os";
 import { describe, expect, it, onTestFinished } from "vitest";
-import { createOwner, ownerState } from "../../src/app/owner.ts";
+import { readOrigin } from "../../src/app/conversation-origin.ts";
+import { createOwner, ownerState, systemProcesses } from "../../src/app/owner.ts";
 import type { AskRequest, Polylogue } from "../../src/app/polylogue.ts";
 import { createProcessLeases } from "../../src/app/process-leases.ts";
+import { PROJECTIONS } from "../../src/app/projections.ts";
 import type { JournalEvent } from "../../src/domain/journal-event.ts";
+import { createJournal } from "../../src/journal/create-journal.ts";
 import { createSystemClock } from "../../src/platform/clock.ts";
+import { createIdSource } from "../../src/platform/ids.ts";
+import { createSystemRandom } from "../../src/platform/random.ts";
 import { createSqliteStore } from "../../src/storage/sqlite/sqlite-store.ts";
 import { conversationLease, type Store } from "../../src/storage/store.ts";
 import { temporaryFolder } from "../temporary-folder.ts";
@@ -150,6 +156,29 @@ describe("a conversation that nobody drives", () => {
     expect(states(messageId)).toEqual(["delivered", "delivered", "delivered"]);
     expect(states(second.messageId)).toEqual(["delivered"]);
   });
+
+  it("that was paused goes on when it is resumed", async () => {
+    const home = temporaryFolder();
+    const id = await interrupted(await openSimulated({ home, simulatedLatency: "lively" }));
+    const clock = createSystemClock();
+    const store = await createSqliteStore({ path: `${home}/polylogue.db`, clock });
+    const ids = createIdSource(clock, createSystemRandom());
+    const journal = await createJournal({ store, ids, clock, projections: PROJECTIONS });
+    await journal.append({
+      stream: id,
+      decide: () => ({
+        events: [{ kind: "conversation.paused", actor: "user", data: { by: "user" } }],
+        result: undefined,
+      }),
+    });
+    await store.close();
+    const later = await openSimulated({ home });
+    expect((await later.conversations.list()).conversations).toMatchObject([{ id, status: "paused" }]);
+    const { resumed } = await later.conversations.resume("all");
+    expect(resumed).toMatchObject([
+      { conversationId: id, status: expect.stringMatching(/decided|no_decision/) as string },
+    ]);
+  });
 });
 
 describe("reading", () => {
@@ -184,6 +213,45 @@ describe("reading", () => {
   });
 });
 
+describe("what cannot be", () => {
+  it("is a conversation that was never created", async () => {
+    await expect(readOrigin({ read: async () => [] }, "nope")).rejects.toMatchObject({ code: "CONVERSATION_UNKNOWN" });
+  });
+});
+
+describe("dead letters", () => {
+  it("name conversation, recipient, time and reason, of all or of one", async () => {
+    const home = temporaryFolder();
+    const polylogue = await openSimulated({ home });
+    const { conversationId } = await polylogue.ask({ question: QUESTION, as: "gather" });
+    const other = await polylogue.ask({ question: QUESTION, as: "gather" });
+    const { messages } = await polylogue.conversations.show(conversationId);
+    const [message] = messages;
+    await polylogue.close();
+    const clock = createSystemClock();
+    const store = await createSqliteStore({ path: `${home}/polylogue.db`, clock });
+    const ids = createIdSource(clock, createSystemRandom());
+    const journal = await createJournal({ store, ids, clock, projections: PROJECTIONS });
+    const recipient = message?.recipients[0] ?? "";
+    const data = {
+      messageId: message?.id ?? "",
+      recipient,
+      code: "REDELIVERY_SPENT",
+      reason: "it was started 4 times",
+    };
+    await journal.append({
+      stream: conversationId,
+      decide: () => ({ events: [{ kind: "message.dead", actor: "coordinator", data }], result: undefined }),
+    });
+    await store.close();
+    const again = await openSimulated({ home });
+    const expected = [{ conversationId, ...data, at: expect.stringMatching(/^\d{4}-\d\d-\d\dT/) as string }];
+    expect((await again.conversations.dead()).dead).toEqual(expected);
+    expect((await again.conversations.dead(conversationId)).dead).toEqual(expected);
+    expect((await again.conversations.dead(other.conversationId)).dead).toEqual([]);
+  });
+});
+
 describe("leases of processes", () => {
   const request = (owner: string) => ({ name: conversationLease("c"), owner, ttlMs: 60_000, nowUs: 1_000_000 });
 
@@ -210,6 +278,15 @@ describe("leases of processes", () => {
     for (const odd of ["", "somebody", `${machine} x y z`, `${machine} 0 y z`, `${machine} -1 y z`]) {
       expect(ownerState(odd)).toBe("unknown");
     }
+  });
+
+  it("do with less where the system tells less", () => {
+    const plain = systemProcesses("/nonexistent");
+    expect(plain.machine).toBe(hostname());
+    expect(plain.startOf(process.pid)).toBeUndefined();
+    expect(ownerState(createOwner("mark", plain), plain)).toBe("alive");
+    expect(ownerState(createOwner("mark", plain), { ...plain, isRunning: () => false })).toBe("dead");
+    expect(ownerState(createOwner("mark", plain))).toBe("unknown");
   });
 
   it("of a living process hold, of a dead one are free at once with a higher token", async () => {

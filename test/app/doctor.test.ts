@@ -63,6 +63,17 @@ describe("doctor", () => {
     expect(states(document).database).toBe("fail");
   });
 
+  it("tells what the database finds wrong in itself", async () => {
+    const openStore = async (path: string) => ({
+      ...(await createSqliteStore({ path, clock: createSystemClock() })),
+      integrityCheck: async () => ["row 7 missing from index x"],
+    });
+    const polylogue = await openSimulated({ openStore });
+    await polylogue.conversations.list();
+    const check = (await polylogue.doctor()).checks.find(({ name }) => name === "database");
+    expect(check).toMatchObject({ state: "fail", detail: expect.stringContaining("row 7 missing") as string });
+  });
+
   it("asks a store that cannot check itself no more than it can", async () => {
     const openStore = async (path: string) => {
       const { integrityCheck: _integrityCheck, ...store } = await createSqliteStore({

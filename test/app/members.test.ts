@@ -4,7 +4,7 @@ import { join } from "node:path";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { CONFIG_DEFAULTS } from "../../src/app/config/defaults.ts";
-import { findKey, keyMissing } from "../../src/app/keys.ts";
+import { findKey } from "../../src/app/keys.ts";
 import { resolveMember, resolveMembers } from "../../src/app/members.ts";
 import { BUILT_IN_VENDORS, vendorRecords } from "../../src/app/vendor-records.ts";
 import { isAgentId } from "../../src/domain/ids.ts";
@@ -112,13 +112,11 @@ describe("keys", () => {
 
   it("that are missing are named, with where to get one", async () => {
     const state = await findKey({ record: record("anthropic") }, { vendors: {} }, {});
-    if (state.state !== "missing") throw new Error("found a key from nowhere");
-    const error = keyMissing("claude", state);
-    expect(error).toMatchObject({ code: "KEY_MISSING", exitCode: 4 });
-    expect(error.message).toBe(
-      "Agent claude cannot be asked. There is no key for Anthropic: ANTHROPIC_API_KEY is not set.",
-    );
-    expect(error.mend).toContain("https://platform.claude.com/settings/keys");
+    expect(state).toEqual({
+      state: "missing",
+      reason: "There is no key for Anthropic: ANTHROPIC_API_KEY is not set.",
+      mend: "Set ANTHROPIC_API_KEY (get a key at https://platform.claude.com/settings/keys), or try without keys: --simulated.",
+    });
     const own = { lab: { wire: "anthropic-messages", keyEnv: "LAB" } } as const;
     const ownState = await findKey({ record: record("lab", own) }, { vendors: own }, {});
     expect(ownState).toMatchObject({ mend: "Set LAB, or try without keys: --simulated." });

@@ -1,18 +1,33 @@
 // The small parts of the composition root.
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, onTestFinished } from "vitest";
 import type { Agent, AgentEvent, AgentProbe } from "../../src/agents/agent.ts";
-import { scriptedCard } from "../../src/agents/scripted/scripted-card.ts";
+import { createScriptedAgent } from "../../src/agents/scripted/scripted-agent.ts";
+import { createFlatCosting, scriptedCard } from "../../src/agents/scripted/scripted-card.ts";
 import { cardOf } from "../../src/app/agent-cards.ts";
+import { type AgentFactory, createAgentFactory } from "../../src/app/agent-factory.ts";
+import { CONFIG_DEFAULTS } from "../../src/app/config/defaults.ts";
 import { createGuardedAgent } from "../../src/app/guarded-agent.ts";
 import { handshakeOnly, handshakeOutcome } from "../../src/app/handshake-only.ts";
 import { createKeyring } from "../../src/app/keyring.ts";
 import { memo } from "../../src/app/memo.ts";
 import { priceRows } from "../../src/app/price-rows.ts";
+import { PROJECTIONS } from "../../src/app/projections.ts";
 import type { Side } from "../../src/app/side.ts";
+import { createSide } from "../../src/app/side.ts";
 import { createSides, type SideName } from "../../src/app/sides.ts";
 import { BUILT_IN_VENDORS } from "../../src/app/vendor-records.ts";
+import type { AgentCard } from "../../src/domain/agent-card.ts";
+import { PolylogueError } from "../../src/domain/errors.ts";
 import { NO_USAGE } from "../../src/domain/usage.ts";
+import { createJournal } from "../../src/journal/create-journal.ts";
+import { createTargets } from "../../src/mesh/selection/targets.ts";
+import { createSystemClock } from "../../src/platform/clock.ts";
+import { createIdSource } from "../../src/platform/ids.ts";
+import { createSilentLog } from "../../src/platform/log.ts";
+import { createSeededRandom } from "../../src/platform/random.ts";
 import { createRedactor } from "../../src/platform/redaction.ts";
+import { createVirtualClock } from "../../src/platform/virtual-clock.ts";
+import { createSqliteStore } from "../../src/storage/sqlite/sqlite-store.ts";
 
 describe("a memo", () => {
   it("makes once, and again only after a failure", async () => {
@@ -23,7 +38,10 @@ describe("a memo", () => {
       return made;
     });
     expect(part.made()).toBeUndefined();
-    await expect(part.get()).rejects.toThrow("first");
+    expect((await Promise.allSettled([part.get(), part.get()])).map(({ status }) => status)).toEqual([
+      "rejected",
+      "rejected",
+    ]);
     expect(part.made()).toBeUndefined();
     expect(await Promise.all([part.get(), part.get()])).toEqual([2, 2]);
     expect(await part.made()).toBe(2);
@@ -220,6 +238,67 @@ describe("prices of the configuration", () => {
         price: { input: 1, output: 2, cache_read: 0.1 },
       },
     ]);
+  });
+});
+
+describe("a route whose vendor is gone", () => {
+  it("has no price, so that its agent is refused and not the whole conversation", () => {
+    const factory = createAgentFactory({
+      config: CONFIG_DEFAULTS,
+      environment: {},
+      clock: createVirtualClock(),
+      redactor: createRedactor(),
+      simulated: true,
+      fetch: () => Promise.reject(new Error("called")),
+    });
+    const costing = factory.costing({ vendor: "gone", model: "m" });
+    expect(costing).toMatchObject({ wire: "none", contextTokensMax: undefined });
+    expect([costing.costMaxNanoUsd(1, 1), costing.costNanoUsd(NO_USAGE)]).toEqual([undefined, undefined]);
+    const request = {
+      system: "",
+      history: [],
+      newTurns: 0,
+      sessionKey: "",
+      route: { vendor: "gone", model: "m" },
+      outputTokensMax: 1,
+    };
+    expect(costing.estimateInputTokens(request)).toBe(0);
+    expect(costing.calibrate(request, NO_USAGE)).toBeUndefined();
+  });
+});
+
+describe("a side", () => {
+  it("joins an agent again whose joining failed", async () => {
+    const store = await createSqliteStore({ path: ":memory:", clock: createSystemClock() });
+    onTestFinished(() => store.close());
+    const clock = createSystemClock();
+    const random = createSeededRandom(1);
+    const ids = createIdSource(clock, random);
+    const journal = await createJournal({ store, ids, clock, projections: PROJECTIONS });
+    let looked = 0;
+    const factory = {
+      ready: async () => undefined,
+      create: (card: AgentCard) => createScriptedAgent({ card, clock }),
+      costing: () => createFlatCosting({ inputNanoUsdPerToken: 1, outputNanoUsdPerToken: 1 }),
+      findKeys: async () => {
+        looked++;
+        if (looked === 1) throw new PolylogueError("SECRET_FILE_MODE", { message: "open to others" });
+        return { state: "not needed" };
+      },
+    } as unknown as AgentFactory;
+    const side = createSide({
+      ...{ factory, journal, store, ids, clock, random, config: CONFIG_DEFAULTS, log: createSilentLog() },
+      targets: createTargets({ clock, random }),
+      orchestrations: [],
+    });
+    const cards = [scriptedCard("claude")];
+    await expect(side.join(cards)).rejects.toMatchObject({ code: "SECRET_FILE_MODE" });
+    await side.join(cards);
+    await side.join(cards);
+    expect(looked).toBe(2);
+    expect((await side.mesh.registry.list()).map(({ card }) => card.id)).toEqual(["claude"]);
+    expect([side.fits(cards), side.fits([scriptedCard("claude", { quality: 1 })])]).toEqual([true, false]);
+    await side.close();
   });
 });
 

@@ -59,8 +59,10 @@ export function environmentLayer(environment: Environment, vendors: readonly str
     names.set(path.join("."), name);
   }
   // The path of a fault may go deeper than the setting: into a list.
-  const where = (path: ConfigPath): string | null =>
-    [...names].find(([setting]) => `${path.join(".")}.`.startsWith(`${setting}.`))?.[1] ?? null;
+  const where = (path: ConfigPath): string =>
+    [...names].flatMap(([setting, name]) =>
+      `${path.join(".")}.`.startsWith(`${setting}.`) ? [name] : [],
+    )[0] as string;
   checkGrammar(value, { name: "The environment", where });
   return { source: "environment", value: value as ConfigInput, where };
 }

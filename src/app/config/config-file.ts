@@ -1,6 +1,6 @@
 // Reads one configuration file: YAML 1.2 with a line for every value.
 import { dirname, resolve } from "node:path";
-import { type Document, isMap, isNode, isPair, isScalar, isSeq, LineCounter, parseDocument } from "yaml";
+import { type Document, isMap, isPair, isSeq, LineCounter, type Node, parseDocument } from "yaml";
 import { PolylogueError } from "../../domain/errors.ts";
 import { readBounded, textFromBytes } from "../../platform/files.ts";
 import type { ConfigInput, ConfigSource, VendorConfig } from "./config.ts";
@@ -58,22 +58,23 @@ function withFilesResolved(value: ConfigInput, folder: string): ConfigInput {
 /** The line of the deepest part of the path that the text has; for a pair, of its key. */
 function lineOf(document: Document, path: ConfigPath, lines: LineCounter): number {
   let node: unknown = document.contents;
-  let offset = offsetOf(node);
+  let offset = 0;
   for (const step of path) {
     const next = child(node, step);
     if (next === undefined) break;
-    offset = offsetOf(isPair(next) ? next.key : next);
+    offset = startOf(isPair(next) ? next.key : next);
     node = isPair(next) ? next.value : next;
   }
   return lines.linePos(offset).line;
 }
 
 function child(node: unknown, step: string | number): unknown {
-  if (isMap(node)) return node.items.find(({ key }) => isScalar(key) && String(key.value) === String(step));
+  if (isMap(node)) return node.items.find(({ key }) => String(key) === String(step));
   return isSeq(node) ? node.items[Number(step)] : undefined;
 }
 
-/** 0 for what has no place in the text. */
-function offsetOf(node: unknown): number {
-  return (isNode(node) ? node.range?.[0] : undefined) ?? 0;
+/** Every node that was read from a text has its range there. */
+function startOf(node: unknown): number {
+  const [start] = (node as Node).range as [number, number, number];
+  return start;
 }

@@ -62,6 +62,9 @@ function invalid(message: string, mend: string): PolylogueError {
 
 /** The first place that says anything below this path. */
 function place(entries: readonly ConfigEntry[], path: string): string {
-  const entry = entries.find((candidate) => candidate.path.startsWith(`${path}.`) && candidate.origin.where !== null);
-  return entry === undefined ? "" : `${entry.origin.where}: `;
+  const said = entries.filter((entry) => entry.path.startsWith(`${path}.`) && entry.origin.where !== null);
+  return said
+    .slice(0, 1)
+    .map((entry) => `${entry.origin.where}: `)
+    .join("");
 }

@@ -11,7 +11,7 @@ export async function doctor(context: Context, { online }: { readonly online: bo
   const database = await checkDatabase(context);
   const checks: readonly Check[] = [
     checkNode(process.versions.node),
-    await checkSqlite(process.versions.sqlite ?? "0"),
+    await checkSqlite(String(process.versions.sqlite)),
     checkClock(context.clock.nowUs(), database.newestUs),
     await checkHome(context),
     database.check,

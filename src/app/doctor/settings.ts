@@ -34,12 +34,12 @@ export function checkedCards({ config }: LoadedConfig, factory: AgentFactory): A
 
 /** One missing key is a warning, as the others go on; none at all is a failure. */
 export async function checkKeys(cards: readonly AgentCard[], factory: AgentFactory): Promise<Check[]> {
-  const states = await Promise.all(cards.map(async (card) => ({ card, state: (await factory.findKeys(card))[0] })));
-  const isAnySet = states.some(({ state }) => state?.state !== "missing");
+  const states = await Promise.all(cards.map(async (card) => ({ card, state: await factory.findKeys(card) })));
+  const isAnySet = states.some(({ state }) => state.state !== "missing");
   return states.map(({ card, state }) => {
     const name = `key ${card.id}`;
-    if (state?.state === "set") return ok(name, `set, from ${state.where}`);
-    if (state?.state === "missing") return (isAnySet ? warn : fail)(name, state.reason, state.mend);
+    if (state.state === "set") return ok(name, `set, from ${state.where}`);
+    if (state.state === "missing") return (isAnySet ? warn : fail)(name, state.reason, state.mend);
     return ok(name, "not needed");
   });
 }
@@ -64,6 +64,6 @@ export async function checkOnline(cards: readonly AgentCard[], factory: AgentFac
   return agents.flatMap(({ id, state, reason, vendor, model }) => {
     if (state === "no-key") return [];
     if (state === "ok") return [ok(`call ${id}`, `${vendor} has ${model}`)];
-    return [fail(`call ${id}`, reason ?? "It did not answer.", "Mend what is named, or leave the agent out.")];
+    return [fail(`call ${id}`, String(reason), "Mend what is named, or leave the agent out.")];
   });
 }
