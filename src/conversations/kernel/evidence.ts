@@ -36,7 +36,7 @@ export function evidenceIn(
  * candidate, and only what the source contains is kept.
  */
 function quotations(text: string): readonly string[] {
-  const curly = [...text.matchAll(/“([^“”]+)”/g)].map((match) => ({ at: match.index, quoted: match[1] ?? "" }));
+  const curly = [...text.matchAll(/“([^“”]+)”/g)].map((match) => ({ at: match.index, quoted: match[0].slice(1, -1) }));
   const straight = stretches(text);
   return [...curly, ...straight]
     .sort((a, b) => a.at - b.at)

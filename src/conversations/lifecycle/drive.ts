@@ -94,7 +94,7 @@ function createDriver(tools: DriveTools, request: DriveRequest, onQuiet: () => v
     clock,
     record,
     kernel,
-    writer: createStepWriter({ journal, mesh, clock, record, lease, kernel }),
+    writer: createStepWriter({ journal, mesh, record, lease, kernel }),
     service: createServiceHolder({
       mesh,
       drainMs: limits.drainMs,

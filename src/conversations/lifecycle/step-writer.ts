@@ -6,7 +6,6 @@ import type { NewJournalEvent } from "../../domain/journal-event.ts";
 import { US_PER_MS } from "../../domain/time.ts";
 import type { Journal } from "../../journal/journal.ts";
 import type { Mesh } from "../../mesh/mesh.ts";
-import type { Clock } from "../../platform/clock.ts";
 import type { Lease } from "../../storage/store.ts";
 import { type Kernel, messageOf, turnOf } from "../kernel/kernel.ts";
 import type { IssuedCommand } from "../orchestration.ts";
@@ -17,7 +16,6 @@ import { roundTimes } from "./timetable.ts";
 export interface StepWriterOptions {
   readonly journal: Journal;
   readonly mesh: Pick<Mesh, "send">;
-  readonly clock: Clock;
   readonly record: ConversationRecord;
   readonly lease: Lease;
   readonly kernel: Kernel;
@@ -77,7 +75,7 @@ async function send(options: StepWriterOptions, { id, command }: IssuedCommand):
       intent: "request",
       parts: [{ type: "text", text: instruction }],
       trust: "system",
-      deadlineUs: askDeadlineUs(options, id),
+      deadlineUs: askDeadlineUs(record, id),
       id: messageOf(id),
       turnId,
       round,
@@ -103,10 +101,11 @@ function isSent({ events }: ConversationRecord, ask: EventId): boolean {
 const ASK_GRACE_MS = 1_000;
 
 /** The round's hard deadline, reckoned from when the ask was written, or the conversation's, and a grace. */
-function askDeadlineUs({ record, clock }: StepWriterOptions, ask: EventId): number {
-  const { settings, deadlineUs } = record.created.data;
-  const askedAtUs = record.events.find((event) => event.id === ask)?.atUs ?? clock.nowUs();
-  return Math.min(askedAtUs + roundTimes(settings).hardMs * US_PER_MS, deadlineUs) + ASK_GRACE_MS * US_PER_MS;
+function askDeadlineUs({ created, events }: ConversationRecord, ask: EventId): number {
+  const { settings, deadlineUs } = created.data;
+  const written = events.filter((event) => event.id === ask);
+  const roundsUs = written.map(({ atUs }) => atUs + roundTimes(settings).hardMs * US_PER_MS);
+  return Math.min(deadlineUs, ...roundsUs) + ASK_GRACE_MS * US_PER_MS;
 }
 
 /** The mesh will not carry this message: that is the turn's failure. A store that fails is the driver's. */

@@ -1,11 +1,10 @@
 // When time itself is an event: the deadlines of the open round and of the whole
 // conversation, reckoned from the journal alone, so that a restart changes none.
 import type { EventId } from "../../domain/ids.ts";
-import type { JournalEvent } from "../../domain/journal-event.ts";
 import type { JsonObject } from "../../domain/json.ts";
 import { type TimestampUs, US_PER_MS } from "../../domain/time.ts";
 import type { Kernel } from "../kernel/kernel.ts";
-import { COMMON_SETTINGS } from "../kernel/settings.ts";
+import { COMMON_SETTINGS, readSettings } from "../kernel/settings.ts";
 import type { ConversationRecord } from "./record.ts";
 import { deadlineId, roundDeadlineId, type Step } from "./steps.ts";
 
@@ -22,11 +21,13 @@ export interface RoundTimes {
 
 /** From settings that have been checked before. An orchestration without them has the defaults. */
 export function roundTimes(settings: JsonObject): RoundTimes {
-  const read = (name: "roundSoftMs" | "roundHardMs"): number => {
-    const spec = COMMON_SETTINGS[name];
-    return Number(settings[name] ?? (spec !== undefined && "default" in spec ? spec.default : 0));
-  };
-  return { softMs: read("roundSoftMs"), hardMs: read("roundHardMs") };
+  const { roundSoftMs, roundHardMs } = settings;
+  const read = readSettings({ ...given({ roundSoftMs }), ...given({ roundHardMs }) }, COMMON_SETTINGS);
+  return { softMs: read.number("roundSoftMs"), hardMs: read.number("roundHardMs") };
+}
+
+function given(setting: JsonObject): JsonObject {
+  return Object.fromEntries(Object.entries(setting).filter(([, value]) => value !== undefined));
 }
 
 /** The steps that time will take if nothing else happens, earliest first. Those taken already are left out. */
@@ -47,19 +48,16 @@ function roundSteps(record: ConversationRecord, kernel: Kernel): readonly DueSte
   if (rounds.length === 0) return [];
   const round = Math.max(...rounds);
   const last = kernel.issued.findLast(({ command }) => command.type === "ask" && command.round === round);
-  const askedAtUs = last === undefined ? undefined : timeOf(record.events, last.id);
-  if (last === undefined || askedAtUs === undefined) return [];
+  const written = record.events.find(({ id }) => id === last?.id);
+  // An ask that is not written yet has no time to be counted from.
+  if (last === undefined || written === undefined) return [];
   const { softMs, hardMs } = roundTimes(record.created.data.settings);
   return [
     { hard: false, afterMs: softMs },
     { hard: true, afterMs: hardMs },
   ].map(({ hard, afterMs }) => ({
     id: roundDeadlineId(last.id, hard),
-    atUs: askedAtUs + afterMs * US_PER_MS,
+    atUs: written.atUs + afterMs * US_PER_MS,
     step: { type: "round-deadline", detail: { ask: last.id, round, hard } },
   }));
-}
-
-function timeOf(events: readonly JournalEvent[], id: EventId): TimestampUs | undefined {
-  return events.find((event) => event.id === id)?.atUs;
 }

@@ -2,27 +2,29 @@
 // An option's tally is its mean over the ballots that ranked it, because a
 // reviewer's own answer is not on the reviewer's ballot, and an abstention must
 // not punish the options that the abstainer would have ranked.
-import { type DecisionRule, mostPoints, validBallots } from "./rule.ts";
+import type { Ballot } from "../../../domain/decision.ts";
+import { type DecisionRule, mostPoints } from "./rule.ts";
 
 export const borda: DecisionRule = {
   name: "borda",
   count: ({ options, ballots, weightOf }) => {
-    const points = new Map(options.map((option) => [option, { sum: 0, weight: 0 }]));
-    const valid = validBallots(ballots).filter((ballot) => ballot.ranking !== undefined);
-    for (const ballot of valid) {
-      const ranking = ballot.ranking ?? [];
-      const weight = weightOf(ballot.agent);
-      ranking.forEach((option, place) => {
-        const held = points.get(option) ?? { sum: 0, weight: 0 };
-        points.set(option, {
-          sum: held.sum + weight * (ranking.length - 1 - place),
-          weight: held.weight + weight,
-        });
-      });
-    }
-    const tallies = Object.fromEntries(
-      [...points].map(([option, { sum, weight }]) => [option, weight === 0 ? 0 : sum / weight]),
-    );
-    return mostPoints(tallies, valid.length);
+    const rankings = ballots.filter(isRanked);
+    const meanPoints = (option: string): number => {
+      const by = rankings.filter(({ ranking }) => ranking.includes(option));
+      const weight = by.reduce((sum, { agent }) => sum + weightOf(agent), 0);
+      const points = by.reduce((sum, { agent, ranking }) => sum + weightOf(agent) * pointsOn(ranking, option), 0);
+      return weight === 0 ? 0 : points / weight;
+    };
+    return mostPoints(Object.fromEntries(options.map((option) => [option, meanPoints(option)])), rankings.length);
   },
 };
+
+type RankedBallot = Ballot & { readonly ranking: readonly string[] };
+
+function isRanked(ballot: Ballot): ballot is RankedBallot {
+  return ballot.abstained !== true && ballot.ranking !== undefined;
+}
+
+function pointsOn(ranking: readonly string[], option: string): number {
+  return ranking.length - 1 - ranking.indexOf(option);
+}

@@ -26,7 +26,7 @@ function plural(count: Parameters<DecisionRule["count"]>[0]): Tally {
 function withThreshold(tally: Tally, isEnough: (share: number) => boolean, wanted: string): Tally {
   if (tally.winner === null) return tally;
   const cast = Object.values(tally.tallies).reduce((sum, points) => sum + points, 0);
-  const points = tally.tallies[tally.winner] ?? 0;
+  const points = Math.max(...Object.values(tally.tallies));
   if (isEnough(points / cast)) return tally;
   const reason = `${tally.winner} leads with ${points} of ${cast} votes, but ${wanted} of them were needed`;
   return { winner: null, tied: [], tallies: tally.tallies, reason };

@@ -33,12 +33,9 @@ export function firstChoice(ballot: Ballot): string | undefined {
 
 /** Votes by weight for first choices, every option listed. */
 export function firstChoiceTallies({ options, ballots, weightOf }: Count): Record<string, number> {
-  const tallies: Record<string, number> = Object.fromEntries(options.map((option) => [option, 0]));
-  for (const ballot of ballots) {
-    const choice = firstChoice(ballot);
-    if (choice !== undefined) tallies[choice] = (tallies[choice] ?? 0) + weightOf(ballot.agent);
-  }
-  return tallies;
+  const votesFor = (option: string): number =>
+    ballots.filter((ballot) => firstChoice(ballot) === option).reduce((sum, { agent }) => sum + weightOf(agent), 0);
+  return Object.fromEntries(options.map((option) => [option, votesFor(option)]));
 }
 
 /** Sums of weights that differ by less are the same sum, added in another order. */
@@ -47,15 +44,18 @@ const EPSILON = 1e-9;
 /** The options with the most points. */
 export function leaders(tallies: Readonly<Record<string, number>>): readonly string[] {
   const best = Math.max(...Object.values(tallies));
-  return Object.keys(tallies).filter((option) => best - (tallies[option] ?? 0) < EPSILON);
+  return Object.entries(tallies)
+    .filter(([, points]) => best - points < EPSILON)
+    .map(([option]) => option);
 }
 
 /** One leader wins; several tie; without a single vote nobody does. */
 export function mostPoints(tallies: Readonly<Record<string, number>>, votes: number): Tally {
   if (votes === 0) return { winner: null, tied: [], tallies, reason: "no valid ballot was cast" };
-  const first = leaders(tallies);
-  if (first.length === 1) return { winner: first[0] ?? null, tied: [], tallies };
-  return { winner: null, tied: first, tallies, reason: `tie between ${first.join(" and ")}` };
+  const tied = leaders(tallies);
+  const [winner, ...others] = tied;
+  if (winner !== undefined && others.length === 0) return { winner, tied: [], tallies };
+  return { winner: null, tied, tallies, reason: `tie between ${tied.join(" and ")}` };
 }
 
 export function validBallots(ballots: readonly Ballot[]): readonly Ballot[] {
