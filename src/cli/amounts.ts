@@ -10,6 +10,17 @@ export function formatUsd(usd: number): string {
   return usd >= 0.000_001 ? `$${usd.toFixed(6)}` : "<$0.000001";
 }
 
+/** Always short, for narrow columns: `$0.0008`, `$1.24`. */
+export function formatUsdShort(usd: number): string {
+  return `$${usd.toFixed(usd >= 1 ? 2 : 4)}`;
+}
+
+/** Always short: `950`, `6.0k`, `1.2M`. */
+export function formatCountShort(count: number): string {
+  if (count < 1_000) return String(count);
+  return count < 999_950 ? `${(count / 1_000).toFixed(1)}k` : `${(count / 1_000_000).toFixed(1)}M`;
+}
+
 /** `1,234`. */
 export function formatCount(count: number): string {
   return count.toLocaleString("en-US");

@@ -3,7 +3,16 @@
 import { InvalidArgumentError } from "commander";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { counted, formatClock, formatCount, formatDuration, formatTokens, formatUsd } from "../../src/cli/amounts.ts";
+import {
+  counted,
+  formatClock,
+  formatCount,
+  formatCountShort,
+  formatDuration,
+  formatTokens,
+  formatUsd,
+  formatUsdShort,
+} from "../../src/cli/amounts.ts";
 import { exitCodeOfAsk, exitCodeOfCauses } from "../../src/cli/exit-code.ts";
 import { createInterrupt } from "../../src/cli/interrupt.ts";
 import { nodeVersionProblem } from "../../src/cli/node-version.ts";
@@ -42,6 +51,11 @@ describe("amounts", () => {
     [7_860_000, "2 h 11 min"],
   ])("%d ms are %s", (ms, text) => {
     expect(formatDuration(ms)).toBe(text);
+  });
+
+  it("has short forms for narrow columns", () => {
+    expect([0, 0.000_837, 0.5, 12.345].map(formatUsdShort)).toEqual(["$0.0000", "$0.0008", "$0.5000", "$12.35"]);
+    expect([0, 999, 6_017, 999_949, 999_950].map(formatCountShort)).toEqual(["0", "999", "6.0k", "999.9k", "1.0M"]);
   });
 
   it("counts, tokens and a running clock", () => {

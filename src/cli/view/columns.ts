@@ -2,7 +2,15 @@
 // columns where they would be too narrow, one under the other on a small terminal.
 // A pure function of state and size; no row is wider than the terminal.
 import { usdFromNano } from "../../domain/money.ts";
-import { counted, formatClock, formatCount, formatDuration, formatUsd } from "../amounts.ts";
+import {
+  counted,
+  formatClock,
+  formatCount,
+  formatCountShort,
+  formatDuration,
+  formatUsd,
+  formatUsdShort,
+} from "../amounts.ts";
 import type { Palette } from "../palette.ts";
 import { cutText, padText, plainLine, plainText, widthOf } from "../terminal-text.ts";
 import { type Lane, type LaneState, totalOf, type ViewState } from "./state.ts";
@@ -150,9 +158,8 @@ function sideBySide(lanes: readonly Lane[], band: Band): string[] {
 /** Lines about the lane, then the end of what it says; one line stays free below. */
 function laneCells(lane: Lane, band: Band, width: number): Cell[] {
   const header = headerCells(lane, band);
-  const text = isOut(lane) ? lane.reason : lane.text;
   const count = Math.max(0, band.height - header.length - 1);
-  return [...header, ...band.options.wrap(plainText(text), { width, count }).map((line) => ({ text: line }))];
+  return [...header, ...band.options.wrap(plainText(laneText(lane)), { width, count }).map((line) => ({ text: line }))];
 }
 
 /** Name, model, figures; the model beside the name where lanes stand one under the other. */
@@ -165,11 +172,17 @@ function headerCells(lane: Lane, { state, options, columnsUsed }: Band): Cell[] 
     paint: (text) => palette.bold(isOut(lane) ? palette.bad(text) : palette.lane(index, text)),
   };
   const figures: Cell = {
-    text: `${tokensText(lane)} · ${formatUsd(usdFromNano(lane.costNanoUsd))} · ${formatDuration(elapsedMs)}`,
+    text: `${tokensText(lane)} · ${formatUsdShort(usdFromNano(lane.costNanoUsd))} · ${formatDuration(elapsedMs)}`,
     paint: palette.dim,
   };
   if (columnsUsed > 1) return [name, { text: modelText(lane), paint: palette.dim }, figures];
   return [{ ...name, text: `${name.text} · ${modelText(lane)}` }, figures];
+}
+
+/** Ballots and other structured answers are JSON until they are read; half of one tells nobody anything. */
+function laneText(lane: Lane): string {
+  if (isOut(lane)) return lane.reason;
+  return lane.text.startsWith("{") ? "Writes a structured answer …" : lane.text;
 }
 
 function isOut(lane: Lane): boolean {
@@ -185,9 +198,9 @@ function modelText(lane: Lane): string {
 }
 
 function tokensText(lane: Lane): string {
-  const counted = lane.inputTokens + lane.outputTokens;
-  if (lane.state !== "writing") return `${formatCount(counted)} tok`;
-  return `~${formatCount(counted + Math.ceil(lane.text.length / CHARS_PER_TOKEN))} tok`;
+  const known = lane.inputTokens + lane.outputTokens;
+  if (lane.state !== "writing") return `${formatCountShort(known)} tok`;
+  return `~${formatCountShort(known + Math.ceil(lane.text.length / CHARS_PER_TOKEN))} tok`;
 }
 
 function fitted(cell: Cell, width: number): Cell {

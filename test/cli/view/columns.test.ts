@@ -151,6 +151,12 @@ describe("the live layout", () => {
     expect(show({ ...empty, isDraining: true }, 80, 12).at(-1)).toContain("Ctrl-C again ends at once");
   });
 
+  it("does not show half a ballot", () => {
+    const rows = show(sample(1, { text: '{"ranking":["A"' }), 80, 12).join("\n");
+    expect(rows).toContain("Writes a structured answer …");
+    expect(rows).not.toContain("ranking");
+  });
+
   it("one agent has no links", () => {
     expect(handshakeText({ members: 1, epoch: 2, digest: "ab" })).toBe("1 agent, 0 links, epoch 2, digest ab");
   });
