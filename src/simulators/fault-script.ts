@@ -79,9 +79,9 @@ function faultyFrames({ frames, fault, random, errorFrame }: FaultyReply): reado
     case "stall":
       return cutShort(frames, strike);
     case "malformedEvent":
-      return replaceAt(frames, strike, [malformed(frames[strike])]);
+      return replaceAt(frames, strike, (frame) => [malformed(frame)]);
     case "duplicateChunk":
-      return replaceAt(frames, strike, [frames[strike], frames[strike]]);
+      return replaceAt(frames, strike, (frame) => [frame, frame]);
     case "errorAfter200":
       return [...frames.slice(0, strike + 1), error];
     case "firstEventError":
@@ -105,15 +105,14 @@ function cutShort(frames: readonly Frame[], strike: number): Frame[] {
 }
 
 /** Cuts the JSON of an event, keeps its frame: the line ends are the vendor's own. */
-function malformed(frame: Frame | undefined): Frame | undefined {
-  if (frame === undefined) return undefined;
-  const tail = /\s*$/.exec(frame.text)?.[0] ?? "";
-  const body = frame.text.slice(0, frame.text.length - tail.length);
+function malformed(frame: Frame): Frame {
+  const body = frame.text.trimEnd();
+  const tail = frame.text.slice(body.length);
   return { ...frame, text: `${body.slice(0, Math.floor(body.length * 0.7))}${tail}` };
 }
 
-function replaceAt(frames: readonly Frame[], at: number, parts: readonly (Frame | undefined)[]): Frame[] {
-  return [...frames.slice(0, at), ...parts.filter((part) => part !== undefined), ...frames.slice(at + 1)];
+function replaceAt(frames: readonly Frame[], at: number, made: (frame: Frame) => Frame[]): Frame[] {
+  return frames.flatMap((frame, index) => (index === at ? made(frame) : [frame]));
 }
 
 function timed({ latency, random }: FaultyReply, frames: readonly Frame[]): Piece[] {

@@ -1,5 +1,6 @@
 // Token buckets as vendors keep them: per key and model family, one each for
 // requests, input tokens and output tokens, refilled evenly on the injected clock.
+import { PolylogueError } from "../domain/errors.ts";
 import type { Clock } from "../platform/clock.ts";
 import type { RateLimits } from "./simulator.ts";
 
@@ -18,6 +19,10 @@ export interface BucketReading {
   /** Until a refused call would fit; 0 when it was admitted. */
   readonly retryAfterMs: number;
   readonly state: Readonly<Record<Dimension, BucketState>>;
+}
+
+export interface RefusedReading extends BucketReading {
+  readonly refusedBy: Dimension;
 }
 
 export interface RateBuckets {
@@ -47,6 +52,13 @@ export function createRateBuckets(clock: Clock, limits: RateLimits): RateBuckets
     inputTokens: limits.inputTokensPerMinute,
     outputTokens: limits.outputTokensPerMinute,
   };
+  for (const [dimension, limit] of Object.entries(capacity)) {
+    if (Number.isFinite(limit) && limit > 0) continue;
+    throw new PolylogueError("CONFIG_INVALID", {
+      message: `The simulator's limit of ${dimension} per minute is ${limit}; a bucket needs a size above 0 to refill.`,
+      mend: "Give a positive number, or leave it out for the generous default.",
+    });
+  }
   const owners = new Map<string, Owner>();
 
   function refilled(name: string): Owner {

@@ -17,7 +17,7 @@ export interface ReplyScript {
 
 export interface StreamWatch {
   readonly clock: Clock;
-  /** The caller's signal: aborting it errors the stream with its reason. */
+  /** The caller's signal, not aborted yet: aborting it errors the stream with its reason. */
   readonly signal: AbortSignal;
   /** Called once when the stream has ended in whatever way. */
   readonly onEnd: () => void;
@@ -70,8 +70,7 @@ export function playScript(script: ReplyScript, watch: StreamWatch): ReadableStr
           end();
           controller.error(signal.reason);
         };
-        if (signal.aborted) onAbort();
-        else signal.addEventListener("abort", onAbort, { once: true });
+        signal.addEventListener("abort", onAbort, { once: true });
       },
       pull: async (controller) => {
         const piece = pieces[position++];

@@ -61,7 +61,7 @@ function decode(signature: string): Buffer | undefined {
 
 /** Vendors' signatures are protocol buffers whose first field is numbered 1 or 2. */
 function isProtobufStart(bytes: Buffer): boolean {
-  const tag = bytes[0] ?? 0;
+  const tag = bytes.readUInt8(0);
   return [1, 2].includes(tag >> 3) && [0, 2].includes(tag & 7);
 }
 

@@ -1,10 +1,10 @@
 // What a vendor's simulator must know; `vendor-runtime.ts` plays it. One
 // implementation per vendor, in the vendor's folder.
-import type { JsonObject, JsonValue } from "../domain/json.ts";
+import type { JsonValue } from "../domain/json.ts";
 import type { FaultKind } from "./fault-plan.ts";
 import type { Frame } from "./fault-script.ts";
 import type { CacheReading, CacheSegment } from "./prompt-cache.ts";
-import type { BucketReading, Dimension } from "./rate-bucket.ts";
+import type { BucketReading, Dimension, RefusedReading } from "./rate-bucket.ts";
 import type { Signer } from "./signature.ts";
 import type { SimulatedVendor } from "./simulator.ts";
 
@@ -100,15 +100,11 @@ export interface VendorGrammar {
   isGenerating(method: string, path: string): boolean;
   answer(incoming: Incoming): Answer;
   failure(fault: StatusFault, facts: FailureFacts, path: string): PlainReply;
-  rateLimited(reading: BucketReading, facts: FailureFacts, path: string): PlainReply;
+  rateLimited(reading: RefusedReading, facts: FailureFacts, path: string): PlainReply;
   /** Headers about the state of the buckets; the vendors that say nothing return none. */
   rateHeaders(reading: BucketReading, nowUs: number): Readonly<Record<string, string>>;
   /** Headers of every reply. */
   replyHeaders(ids: IdMaker): Readonly<Record<string, string>>;
   /** The exact text of the event for an error in the middle of a stream. */
   errorFrame(path: string, ids: IdMaker): string;
-}
-
-export function plain(status: number, body: JsonObject | JsonValue | string): Answer {
-  return { kind: "plain", reply: { status, body } };
 }

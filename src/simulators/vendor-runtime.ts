@@ -120,6 +120,7 @@ async function handleCall(runtime: Runtime, request: Request, { arrival, index }
   log.add(note);
   if (fault === "down") throw connectionRefused(url.host);
   const text = await request.text();
+  request.signal.throwIfAborted();
   const body = parsed(text);
   if (body !== undefined) note.body = body;
   const model = modelOf(body);
@@ -195,7 +196,8 @@ function admit(runtime: Runtime, call: Call, owned: { generation: Generation; ke
   const reading = buckets.take(`${key}/${generation.family}`, generation.take);
   const headers = grammar.rateHeaders(reading, clock.nowUs());
   if (reading.refusedBy === undefined) return stream(runtime, call, { generation, headers });
-  const reply = grammar.rateLimited(reading, { ...facts, retryAfterMs: reading.retryAfterMs }, path);
+  const { refusedBy } = reading;
+  const reply = grammar.rateLimited({ ...reading, refusedBy }, { ...facts, retryAfterMs: reading.retryAfterMs }, path);
   return respond(runtime, call, { ...reply, headers: { ...headers, ...reply.headers } });
 }
 

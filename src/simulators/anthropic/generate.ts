@@ -122,6 +122,6 @@ function isThinkingOn({ thinking, messages, effort, toolChoice }: ClaudeRequest,
   const isForced = toolChoice.kind === "required" || toolChoice.kind === "named";
   if (thinking?.type === "disabled" || isForced) return false;
   if (thinking?.type === "between_tools")
-    return messages.at(-1)?.content.some((block) => block.type === "tool_result") ?? false;
+    return messages.at(-1)?.content.some((block) => block.type === "tool_result") === true;
   return thinking !== undefined ? model.thinking.length > 0 : model.thinksByDefault && effort !== "low";
 }

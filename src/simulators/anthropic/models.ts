@@ -97,7 +97,7 @@ function model(
 ): ClaudeModel {
   const [id, ...aliases] = names;
   const [displayName, day] = shown;
-  const family = /opus|sonnet|haiku|fable/.exec(id)?.[0] ?? id;
+  const family = ["opus", "sonnet", "haiku"].find((name) => id.includes(name)) ?? "fable";
   return { id, aliases, displayName, createdAt: `${day}T00:00:00Z`, family, ...row };
 }
 

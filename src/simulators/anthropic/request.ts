@@ -132,7 +132,7 @@ function promptMessage({ role, content }: ClaudeMessage, names: Map<string, stri
   for (const block of content) {
     if (block.type === "tool_use") {
       names.set(String(block.id), String(block.name));
-      calls.push({ id: String(block.id), name: String(block.name), args: (block.input ?? {}) as JsonValue });
+      calls.push({ id: String(block.id), name: String(block.name), args: block.input as JsonValue });
     } else if (block.type === "tool_result") {
       const id = String(block.tool_use_id);
       results.push({ id, name: names.get(id) ?? "", text: resultText(block.content) });

@@ -2,7 +2,7 @@
 import type { JsonObject } from "../../domain/json.ts";
 import { isoFromUs } from "../../domain/time.ts";
 import type { Frame } from "../fault-script.ts";
-import type { BucketReading, BucketState, Dimension } from "../rate-bucket.ts";
+import type { BucketReading, BucketState, Dimension, RefusedReading } from "../rate-bucket.ts";
 import { SchemaUnsupportedError } from "../reply/schema-error.ts";
 import type { SimulatorOptions, VendorSimulator } from "../simulator.ts";
 import type { Answer, FailureFacts, IdMaker, Incoming, PlainReply, VendorGrammar } from "../vendor-grammar.ts";
@@ -72,10 +72,12 @@ function answerModels(path: string, ids: IdMaker): Answer {
   const name = decodeURIComponent(path.slice("/v1/models/".length));
   if (name === "") {
     const data = CLAUDE_MODELS.map(modelJson);
-    const edge = (row: JsonObject | undefined): string | null => (row === undefined ? null : String(row.id));
     return {
       kind: "plain",
-      reply: { status: 200, body: { data, has_more: false, first_id: edge(data[0]), last_id: edge(data.at(-1)) } },
+      reply: {
+        status: 200,
+        body: { data, has_more: false, first_id: data[0]?.id ?? null, last_id: data.at(-1)?.id ?? null },
+      },
     };
   }
   const model = findClaude(name);
@@ -133,23 +135,24 @@ function retryAfterOnSuccess({ nowUs }: Incoming): number {
   return 60 - Math.floor((nowUs / 1_000_000) % 60);
 }
 
-const DIMENSION_NAMES: readonly (readonly [Dimension, string, string])[] = [
-  ["requests", "requests", "requests"],
-  ["inputTokens", "input-tokens", "input tokens"],
-  ["outputTokens", "output-tokens", "output tokens"],
-];
+const DIMENSION_NAMES: Readonly<Record<Dimension, string>> = {
+  requests: "requests",
+  inputTokens: "input-tokens",
+  outputTokens: "output-tokens",
+};
 
-function rateLimited(reading: BucketReading, facts: FailureFacts): PlainReply {
-  const row = DIMENSION_NAMES.find(([dimension]) => dimension === reading.refusedBy) ?? DIMENSION_NAMES[0];
-  const limit = reading.state[row?.[0] ?? "requests"].limit;
-  const message = `This request would exceed your organization's rate limit of ${limit.toLocaleString("en-US")} ${row?.[2]} per minute. For details, refer to: https://docs.claude.com/en/api/rate-limits.`;
+function rateLimited({ refusedBy, state }: RefusedReading, facts: FailureFacts): PlainReply {
+  const unit = `${state[refusedBy].limit.toLocaleString("en-US")} ${DIMENSION_NAMES[refusedBy].replace("-", " ")} per minute`;
+  const message = `This request would exceed your organization's rate limit of ${unit}. For details, refer to: https://docs.claude.com/en/api/rate-limits.`;
   const reply = claudeError(429, { message, ids: facts.ids });
   return { ...reply, headers: { "retry-after": String(Math.max(1, Math.ceil(facts.retryAfterMs / 1_000))) } };
 }
 
 function rateHeaders({ state }: BucketReading, nowUs: number): Record<string, string> {
   const headers: Record<string, string> = {};
-  for (const [dimension, name] of DIMENSION_NAMES) Object.assign(headers, headersOf(name, state[dimension], nowUs));
+  for (const [dimension, name] of Object.entries(DIMENSION_NAMES)) {
+    Object.assign(headers, headersOf(name, state[dimension as Dimension], nowUs));
+  }
   const { inputTokens, outputTokens } = state;
   const both: BucketState = {
     limit: inputTokens.limit + outputTokens.limit,

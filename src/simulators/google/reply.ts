@@ -48,7 +48,7 @@ function withLogProbability(candidates: JsonValue | undefined): JsonValue {
 
 function blocked(reply: GeminiReply): JsonObject {
   return {
-    promptFeedback: { blockReason: reply.blockReason ?? "OTHER" },
+    promptFeedback: { blockReason: reply.blockReason },
     usageMetadata: {
       promptTokenCount: reply.promptTokens,
       totalTokenCount: reply.promptTokens,

@@ -98,7 +98,7 @@ function signatureObjection({ contents }: GeminiRequest, model: GeminiModel, sig
     const firstCall = parts.findIndex((part) => part.functionCall !== undefined);
     const call = parts[firstCall];
     if (model.needsSignatures && index > start && call !== undefined && signatureOf(call) === undefined) {
-      const name = isObject(call.functionCall) ? String(call.functionCall.name) : "";
+      const name = String((call.functionCall as JsonObject).name);
       return `Function call is missing a thought_signature in functionCall parts. This is required for tools to work correctly, and missing thought_signature may lead to degraded model performance. Additional data, function call \`default_api:${name}\`, position ${index + 1}. Please refer to https://ai.google.dev/gemini-api/docs/thought-signatures for more details.`;
     }
     for (const part of parts) {

@@ -25,7 +25,7 @@ const GOOGLE: VendorGrammar = {
   unauthorised,
   isGenerating: (method, path) => method === "POST" && /:(?:generateContent|streamGenerateContent)$/.test(path),
   answer,
-  failure: (fault, facts, path) => googleFailure(fault, { ...facts, model: MODEL_CALL.exec(path)?.[1] ?? facts.model }),
+  failure: (fault, facts, path) => googleFailure(fault, { ...facts, model: MODEL_CALL.exec(path)?.[1] as string }),
   rateLimited: (reading, facts) =>
     quotaExceeded(
       reading.refusedBy === "requests"

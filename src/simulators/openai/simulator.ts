@@ -3,7 +3,7 @@ import type { JsonObject } from "../../domain/json.ts";
 import { type ChatRequest, ChatShapeError, promptOf, readChatRequest, stopped } from "../chat/messages.ts";
 import { cachedTokens, promptTokensOf } from "../chat/usage.ts";
 import type { Frame } from "../fault-script.ts";
-import type { BucketReading, Dimension } from "../rate-bucket.ts";
+import type { BucketReading, Dimension, RefusedReading } from "../rate-bucket.ts";
 import { composeReply } from "../reply/compose.ts";
 import { SchemaUnsupportedError } from "../reply/schema-error.ts";
 import type { SimulatorOptions, VendorSimulator } from "../simulator.ts";
@@ -158,10 +158,10 @@ function generate(request: ChatRequest, model: OpenAiModel, incoming: Incoming):
 /** The vendor's own limit of `n`. */
 const CHOICES_MAX = 128;
 
-function rateLimited(reading: BucketReading, facts: FailureFacts): PlainReply {
+function rateLimited(reading: RefusedReading, facts: FailureFacts): PlainReply {
   const isRequests = reading.refusedBy === "requests";
   const name = isRequests ? "requests per min (RPM)" : "tokens per min (TPM)";
-  const { limit, remaining } = reading.state[reading.refusedBy ?? "requests"];
+  const { limit, remaining } = reading.state[reading.refusedBy];
   const reply = openAiError(429, {
     message: `Rate limit reached for ${facts.model} in organization org-simulated on ${name}: Limit ${limit}, Used ${limit - remaining}. Please try again in ${goDuration(facts.retryAfterMs)}.`,
     type: isRequests ? "requests" : "tokens",

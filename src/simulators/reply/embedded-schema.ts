@@ -36,7 +36,7 @@ function describedSchema(text: string): JsonObject | undefined {
   const shape = /JSON object[^{]*\{(.*)\}/i.exec(text)?.[1];
   if (shape === undefined) return undefined;
   const list = /\b(?:labels|options|choices) are:? ((?:"[^"]+"(?:, |,| and )?)+)/i.exec(text)?.[1] ?? "";
-  const labels = [...list.matchAll(/"([^"]+)"/g)].map((match) => match[1] ?? "");
+  const labels = [...list.matchAll(/"([^"]+)"/g)].map((match) => match[1] as string);
   const described = [...shape.matchAll(/"(\w+)"\s*:\s*([^"{]*)(\{[^}]*\})?/g)];
   const properties = Object.fromEntries(
     described.map(([, name = "", words = "", inner = ""]) => [name, describedProperty(words, inner, labels)]),
@@ -46,7 +46,7 @@ function describedSchema(text: string): JsonObject | undefined {
 
 function describedProperty(words: string, inner: string, labels: readonly string[]): JsonObject {
   const label = labels.length > 0 ? { type: "string", enum: labels } : { type: "string" };
-  const names = [...inner.matchAll(/"(\w+)"/g)].map((match) => match[1] ?? "");
+  const names = [...inner.matchAll(/"(\w+)"/g)].map((match) => match[1] as string);
   if (names.length > 0) {
     const properties = Object.fromEntries(names.map((name) => [name, name === "label" ? label : { type: "string" }]));
     return { type: "array", items: { type: "object", properties, required: names } };

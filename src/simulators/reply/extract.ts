@@ -11,17 +11,17 @@ const VALUE_CHARS_MAX = 120;
 
 /** A value for a text argument: what the text gives it by name, by kind, else the words the request turns on. */
 export function extractArgument({ instruction, question }: Assignment, place: SchemaPlace): string {
-  const name = (place.path.at(-1) ?? "").toLowerCase();
+  const name = (place.path.at(-1) as string).toLowerCase();
   const text = instruction || question;
   const given = named(text, name);
   if (given !== undefined) return given;
   if (PLACE_NAMES.test(name)) {
-    const places = [...text.matchAll(PROPER_NOUN)].map((match) => match[1] ?? "");
+    const places = [...text.matchAll(PROPER_NOUN)].map((match) => match[1] as string);
     const found = places[place.index] ?? places.at(-1);
     if (found !== undefined) return found;
   }
   if (!/query|queries|search|topic|keyword|prompt|description/.test(name)) {
-    const codes = [...text.matchAll(CODE_LIKE)].map((match) => match[1] ?? match[2] ?? "");
+    const codes = [...text.matchAll(CODE_LIKE)].map((match) => (match[1] ?? match[2]) as string);
     const code = codes[place.index] ?? codes[0];
     if (code !== undefined) return code;
   }
@@ -29,12 +29,11 @@ export function extractArgument({ instruction, question }: Assignment, place: Sc
     (word) => keywords(word).length > 0,
   );
   const chosen = words.slice(place.index, place.index + 5).join(" ");
-  return (chosen || words.join(" ") || question || "unspecified").slice(0, VALUE_CHARS_MAX);
+  return (chosen || question || "unspecified").slice(0, VALUE_CHARS_MAX);
 }
 
 /** `city: Paris`, `city is Paris`, `city = "Paris"`. */
 function named(text: string, name: string): string | undefined {
-  if (name === "") return undefined;
   const words = name.replace(/[^a-z0-9]+/g, "[ _-]?");
   const match = new RegExp(
     `\\b${words}\\s*(?::|=|\\bis\\b)\\s*["'“\`]?([^"'”\`\\n,;]{1,${VALUE_CHARS_MAX}})`,

@@ -35,7 +35,7 @@ const TEXTS: readonly (readonly [RegExp, TextMaker])[] = [
   [/^question$/, ({ assignment }) => assignment.question],
   [
     /(?:position|stance|side|verdict|decision|recommendation|conclusion|claim|thesis)$/,
-    ({ stance }) => sentence(`${stance.side.label}: ${stance.side.claim}`),
+    ({ stance }) => `${stance.side.label}: ${stance.side.claim}.`,
   ],
   [
     /(?:critique|critiques|criticism|weakness|weaknesses|objection|objections|feedback|concern|concerns|risk|risks)$/,
@@ -54,9 +54,9 @@ export function createMeaning(facts: MeaningFacts): SchemaMeaning {
   const placed = (place: SchemaPlace): PlacedFacts => ({ ...facts, place, random: randomAt(facts, place) });
   return {
     text: (place) => {
-      const name = nameOf(place);
-      const known = TEXTS.find(([pattern]) => pattern.test(name));
-      return known === undefined ? extractArgument(facts.assignment, place) : known[1](placed(place));
+      const known =
+        textMaker(nameOf(place)) ?? (isLabelled(facts, place) ? textMaker(nameOf(parentOf(place))) : undefined);
+      return known === undefined ? extractArgument(facts.assignment, place) : known(placed(place));
     },
     number: (place) => {
       const name = nameOf(place);
@@ -72,13 +72,26 @@ export function createMeaning(facts: MeaningFacts): SchemaMeaning {
       if (/agree|accept|approve|support|yes|favou?r|keep|should/.test(name)) return stance.side.label !== "No";
       return undefined;
     },
-    ranked: (options, place) => (/tie|order$/.test(nameOf(place)) ? options : rankOptions(options, facts)),
+    ranked: (options) => rankOptions(options, facts),
     count: (place) => {
       const name = nameOf(place);
       if (/evidence|quote|citation|source/.test(name)) return Math.min(2, facts.quotes.length);
       return /reason|argument|critique|risk|strength|weakness|point/.test(name) ? 2 : undefined;
     },
   };
+}
+
+function textMaker(name: string): TextMaker | undefined {
+  return TEXTS.find(([pattern]) => pattern.test(name))?.[1];
+}
+
+/** Whether a place is keyed by a label, as in `critiques: {A: …}`. */
+function isLabelled({ text }: MeaningFacts, { path }: SchemaPlace): boolean {
+  return path.length > 1 && candidateText(path.at(-1) as string, text) !== undefined;
+}
+
+function parentOf(place: SchemaPlace): SchemaPlace {
+  return { ...place, path: place.path.slice(0, -1) };
 }
 
 function nameOf({ path }: SchemaPlace): string {
@@ -150,8 +163,4 @@ function score(facts: PlacedFacts): number {
   const label = about ?? path.findLast((name) => candidateText(name, facts.text) !== undefined);
   const liking = label === undefined ? 2 + 2 * facts.random.next() : likingOf(label as JsonValue, facts);
   return Math.round(Math.min(1, Math.max(0, liking / 4)) * 100) / 100;
-}
-
-function sentence(text: string): string {
-  return /[.!?]$/.test(text) ? text : `${text}.`;
 }

@@ -38,12 +38,12 @@ export function wordCount(sentences: readonly string[]): number {
 function paragraphs(sentences: readonly string[], firstLength: number): string {
   const head = sentences.slice(0, Math.min(firstLength - 1, 2)).join(" ");
   const tail = sentences.slice(Math.min(firstLength - 1, 2)).join(" ");
-  return tail === "" ? head : `${head}\n\n${tail}`;
+  return `${head}\n\n${tail}`;
 }
 
 /** One of several ways to say it. */
 export function pick(random: Random, ways: readonly string[]): string {
-  return ways[random.integer(ways.length)] ?? "";
+  return ways[random.integer(ways.length)] as string;
 }
 
 /** The first sentence names the side in its label's own words, so that a reader can tell it. */

@@ -65,16 +65,16 @@ export function assignmentOf(prompt: Prompt): Assignment {
 
 function blocksOf(text: string): Block[] {
   return [...text.matchAll(BLOCK)].map((match) => ({
-    tag: (match[1] ?? "").toLowerCase(),
-    attributes: attributesOf(match[2] ?? ""),
-    text: match[3] ?? "",
+    tag: (match[1] as string).toLowerCase(),
+    attributes: attributesOf(match[2] as string),
+    text: match[3] as string,
   }));
 }
 
 function attributesOf(text: string): Record<string, string> {
   const pairs = [...text.matchAll(/([\w-]+)\s*=\s*(?:"([^"]*)"|'([^']*)')/g)];
   return Object.fromEntries(
-    pairs.map((match) => [(match[1] ?? "").toLowerCase(), unescaped(match[2] ?? match[3] ?? "")]),
+    pairs.map((match) => [(match[1] as string).toLowerCase(), unescaped((match[2] ?? match[3]) as string)]),
   );
 }
 
@@ -134,5 +134,5 @@ function lastQuestion(text: string): string | undefined {
 }
 
 function oneLine(text: string): string {
-  return (text.trim().split("\n")[0] ?? "").trim();
+  return (text.trim().split("\n")[0] as string).trim();
 }

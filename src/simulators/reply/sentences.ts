@@ -46,10 +46,15 @@ function isProse(line: string): boolean {
   return !/^\s*(#{1,6}\s|\||<|[-=*_]{3,}\s*$)/.test(line);
 }
 
+/** A sentence ends where the next one starts, so that versions, file names and "e.g." do not end it. */
+const SENTENCE_BREAK = /(?<=[.!?][)'’]?)\s+(?=[\p{Lu}\p{N}`*_'(["“])/u;
+
 function sentencesOfLine(line: string): string[] {
   const text = line.replace(/^\s*(?:[-*+>]|\d+[.)])\s+/, "");
-  const parts = text.match(/[^.!?]+(?:[.!?]+(?=\s|$)|[.!?]+(?=\S)[^.!?\s]*|$)*/g) ?? [];
-  return parts.map((part) => part.trim()).filter(isQuotable);
+  return text
+    .split(SENTENCE_BREAK)
+    .map((part) => part.trim())
+    .filter(isQuotable);
 }
 
 function isQuotable(sentence: string): boolean {
@@ -86,7 +91,7 @@ export function rankSentences(documents: readonly SourceDocument[], question: st
       const length = 1 - B + (B * words.length) / meanLength;
       const score = wanted.reduce((sum, word) => {
         const count = words.filter((candidate) => candidate === word).length;
-        return sum + ((weightOf.get(word) ?? 0) * count * (K1 + 1)) / (count + K1 * length);
+        return sum + ((weightOf.get(word) as number) * count * (K1 + 1)) / (count + K1 * length);
       }, 0);
       return { source, quote, score };
     })

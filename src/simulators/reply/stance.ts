@@ -73,9 +73,9 @@ export function optionsOf(question: string): string[] {
   if (/\bor not\b/i.test(text)) return [];
   const separated = text.split(/\s*(?:,\s*or\s+|\s+or\s+|\s+vs\.?\s+|\s+versus\s+)\s*/i);
   if (separated.length < 2) return [];
-  const last = separated.at(-1) ?? "";
+  const last = separated.at(-1) as string;
   const firsts = separated.slice(0, -1).flatMap((part) => part.split(/\s*,\s*/));
-  const head = firsts[0] ?? "";
+  const head = firsts[0] as string;
   const options = [trimmedHead(head, last), ...firsts.slice(1), trimmedTail(last)].map((option) => option.trim());
   const isSane = options.every((option) => option !== "" && option.split(/\s+/).length <= 8);
   return isSane && new Set(options.map((option) => option.toLowerCase())).size === options.length ? options : [];
