@@ -7,6 +7,7 @@ import { deadLines, listLines } from "../conversation/listing.ts";
 import { resumeConversations } from "../conversation/resume.ts";
 import { tailConversation } from "../conversation/tail.ts";
 import { examples } from "../examples.ts";
+import { writeDocument } from "../output.ts";
 import { timeline } from "../report/timeline.ts";
 import { agentNames, integerBetween } from "../values.ts";
 
@@ -94,7 +95,7 @@ function defineExport(parent: Command, context: CommandContext): void {
       withPolylogue(command, context, async (polylogue, run) => {
         const format = flags.format ?? (run.globals.json || run.globals.jsonl ? "json" : "md");
         if (format === "md") run.io.stdout.write(await polylogue.conversations.exportMarkdown(id));
-        else run.io.stdout.write(`${JSON.stringify(await polylogue.conversations.show(id), null, 2)}\n`);
+        else writeDocument(run.io, await polylogue.conversations.show(id), run.globals);
       }),
     );
 }

@@ -1,8 +1,8 @@
 // Goes on with open conversations, and says what became of each.
 import type { Polylogue, ResumeDocument } from "../../app/polylogue.ts";
 import { EXIT_CODES, PolylogueError } from "../../domain/errors.ts";
-import { createPlainWatcher } from "../ask/plain-watcher.ts";
-import { createQuietWatcher } from "../ask/watcher.ts";
+import type { Progress } from "../../mesh/mesh.ts";
+import { DRAINING_TEXT } from "../ask/watcher.ts";
 import type { Run } from "../context.ts";
 import { exitCodeOfCauses } from "../exit-code.ts";
 import { formatTable } from "../table.ts";
@@ -20,21 +20,28 @@ export async function resumeConversations(run: Run, polylogue: Polylogue, { ids,
       mend: "Give the ids of conversations, or --all.",
     });
   }
-  const { io, globals } = run;
-  const isQuiet = globals.json || globals.jsonl;
-  const watcher = isQuiet ? createQuietWatcher((text) => io.stderr.write(`${text}\n`)) : createPlainWatcher(io);
-  const draining = io.interrupt.drain(() => watcher.onDraining());
+  const { io } = run;
+  const draining = io.interrupt.drain(() => io.stderr.write(`${DRAINING_TEXT}\n`));
   try {
     const document = await polylogue.conversations.resume(all ? "all" : ids, {
       signal: draining.signal,
-      onProgress: (progress) => watcher.onProgress(progress),
+      onProgress: tellEachOnce(run),
     });
     run.show(document, () => resumeLines(document));
     run.exit(exitCodeOf(document, draining.signal.aborted));
   } finally {
     draining.release();
-    watcher.close();
   }
+}
+
+/** A line for people when the first sign of a conversation comes. */
+function tellEachOnce({ io, globals }: Run): (progress: Progress) => void {
+  const told = new Set<string>();
+  return ({ conversationId }) => {
+    if (globals.json || globals.jsonl || told.has(conversationId)) return;
+    told.add(conversationId);
+    io.stderr.write(`Going on with ${conversationId} …\n`);
+  };
 }
 
 function exitCodeOf({ resumed }: ResumeDocument, isInterrupted: boolean): number {

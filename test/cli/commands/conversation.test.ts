@@ -218,8 +218,10 @@ describe("conversation resume", () => {
         },
       },
     };
-    expect((await runFake(["conversation", "resume", "a", "b"], { parts })).out).toContain("CODE_WITHOUT_REASON:");
-    await runFake(["conversation", "resume", "--all", "--jsonl"], { parts });
+    const { out, err } = await runFake(["conversation", "resume", "a", "b"], { parts });
+    expect(out).toContain("CODE_WITHOUT_REASON:");
+    expect(err).toBe(`Going on with ${ID} …\n`);
+    expect((await runFake(["conversation", "resume", "--all", "--jsonl"], { parts })).err).toBe("");
     expect(asked).toEqual([["a", "b"], "all"]);
   });
 
