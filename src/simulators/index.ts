@@ -1,4 +1,6 @@
 // Polylogue's vendor simulators, for anybody's tests: `polylogue/simulators`.
+export { type Clock, createSystemClock } from "../platform/clock.ts";
+export { createVirtualClock, type VirtualClock } from "../platform/virtual-clock.ts";
 export { createAnthropicSimulator } from "./anthropic/simulator.ts";
 export { createDeepSeekSimulator } from "./deepseek/simulator.ts";
 export {
