@@ -111,8 +111,12 @@ function nextEvent(kernel: Kernel, play: Play, random: ReturnType<typeof createS
   const command = kernel.issued.find(({ id }) => id === ask.id)?.command;
   const form = command?.type === "ask" ? command.ballot : undefined;
   const ballot =
-    form === undefined ? undefined : ballotFor(form, ask.agent, { random, abstains: chance(play.abstaining) });
-  const text = chance(play.agreeing) ? "we all agree" : `answer ${random.integer(1_000_000)} of ${ask.agent}`;
+    form === undefined || chance(play.late)
+      ? undefined
+      : ballotFor(form, ask.agent, { random, abstains: chance(play.abstaining) });
+  const words = chance(play.agreeing) ? "we all agree" : `answer ${random.integer(1_000_000)} of ${ask.agent}`;
+  // Members say nothing at all, now and then.
+  const text = chance(play.late) ? " " : words;
   return {
     type: "answered",
     ...turn,
@@ -177,8 +181,11 @@ export function describeOrchestration(tested: OrchestrationCase): void {
       property(tested, ({ inputs, setup }) => {
         const first = orchestration.start(deepFrozen(setup));
         let state = deepFrozen(first.state);
-        for (const { event, used } of inputs)
+        for (const { event, used } of inputs) {
           state = deepFrozen(orchestration.next(state, deepFrozen(event), used).state);
+        }
+        // After the end nothing leads to anything.
+        for (const { event, used } of inputs) expect(orchestration.next(state, event, used).commands).toEqual([]);
       });
     });
 
@@ -201,6 +208,8 @@ export function describeOrchestration(tested: OrchestrationCase): void {
       property(tested, ({ kernel, inputs, setup }) => {
         const again = createKernel({ orchestration, setup, cause: CAUSE });
         for (const [index, input] of inputs.entries()) {
+          const elsewhere: OrchestrationEvent = { type: "round-deadline", round: 999, hard: true };
+          expect(again.accept({ ...input, cause: deriveId(input.cause, "elsewhere"), event: elsewhere })).toEqual([]);
           again.accept(input);
           const earlier = inputs[Math.floor(index / 2)];
           if (earlier !== undefined && earlier.event.type !== "round-deadline") {

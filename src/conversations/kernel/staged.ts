@@ -143,7 +143,7 @@ function advance(
     const asking = { ...open, asked: [...open.asked, ...due] };
     const next = { ...state, open: asking, turns: state.turns + due.length };
     if (pendingSeats(asking).length > 0) return { state: next, commands: [...commands, ...asked] };
-    return close(engine, next, [...commands, ...asked]);
+    return close(engine, { ...next, open: asking }, [...commands, ...asked]);
   }
   const plan = state.cut === undefined ? engine.preset.plan(tableOf(engine, state)) : undefined;
   if (plan === undefined) return conclude(engine, state, commands);
@@ -156,11 +156,10 @@ function isCutShort(state: StagedState, open: OpenRound): boolean {
 
 function close(
   engine: Engine,
-  state: StagedState,
+  state: StagedState & { readonly open: OpenRound },
   commands: readonly OrchestrationCommand[],
 ): OrchestrationStep<StagedState> {
   const { open, ...rest } = state;
-  if (open === undefined) return { state, commands };
   const round = closedRound(open);
   // A round that was cut short owes only the answers of those it came to ask.
   const isWhole = round.asked.length === round.plan.asks.length;

@@ -80,16 +80,19 @@ export function lastAnswers(table: Table, stage: string): readonly TableAnswer[]
 
 /** The answers of the last closed round of a stage. */
 export function latestAnswers(table: Table, stage: string): readonly TableAnswer[] {
-  return roundsOf(table, stage).at(-1)?.answers ?? [];
+  return roundsOf(table, stage)
+    .slice(-1)
+    .flatMap(({ answers }) => answers);
 }
 
 export function ballotsOf(table: Table, stage: string): readonly Ballot[] {
   return roundsOf(table, stage).flatMap((round) => round.answers.flatMap((answer) => answer.ballot ?? []));
 }
 
-export function weightOf(table: Table): (agent: AgentId) => number {
-  const weights = new Map(table.setup.participants.map(({ agent, weight }) => [agent, weight]));
-  return (agent) => weights.get(agent) ?? 1;
+/** The weight of a participant's vote; nobody else's weighs anything. */
+export function weightOf({ setup }: Table): (agent: AgentId) => number {
+  return (voter) =>
+    setup.participants.filter(({ agent }) => agent === voter).reduce((sum, { weight }) => sum + weight, 0);
 }
 
 /** Everybody who was to take part, the refused ones too. */

@@ -116,8 +116,8 @@ function agrees(round: TableRound | undefined): boolean {
 }
 
 function isStable(rounds: readonly TableRound[], further: number): boolean {
-  const last = rounds.slice(-(further + 1));
-  return last.length === further + 1 && new Set(last.map(positions)).size === 1 && positions(last[0]) !== "[]";
+  const last = rounds.slice(-(further + 1)).map(positions);
+  return last.length === further + 1 && new Set(last).size === 1 && last[0] !== "[]";
 }
 
 function isStalled(rounds: readonly TableRound[], count: number): boolean {
@@ -135,8 +135,8 @@ function isRepeating(rounds: readonly TableRound[], times: number): boolean {
 }
 
 /** Who holds what, in a fixed order, as one text. */
-function positions(round: TableRound | undefined): string {
-  const held = (round?.answers ?? []).map(({ agent, text }) => [agent, canonicalText(text)]);
+function positions({ answers }: TableRound): string {
+  const held = answers.map(({ agent, text }) => [agent, canonicalText(text)]);
   return JSON.stringify(held.sort(([a = ""], [b = ""]) => (a < b ? -1 : 1)));
 }
 

@@ -15,9 +15,8 @@ export interface Verdict {
 export function verdictOf(rule: DecisionRule, count: Count): Verdict {
   const tally = rule.count(count);
   const { ballots } = count;
+  if (tally.winner === null) return { tally, ballots, reasons: [tally.reason], dissent: [] };
   const { winner } = tally;
-  if (winner === null)
-    return { tally, ballots, reasons: tally.reason === undefined ? [] : [tally.reason], dissent: [] };
   const reasonsFor = ballots.filter((ballot) => firstChoice(ballot) === winner).flatMap(({ reason }) => reason ?? []);
   return { tally, ballots, reasons: reasonsFor, dissent: ballots.flatMap((ballot) => dissentOf(ballot, winner)) };
 }

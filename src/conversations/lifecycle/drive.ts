@@ -137,9 +137,8 @@ const AT_ONCE: Moved = { kind: "waiting", waitMs: 0 };
 /** Nobody is asked any more. The running turns end first, but not before a cancellation is heard. */
 async function halted(driver: Driver, request: DriveRequest): Promise<Moved> {
   if (!driver.service.quiet()) return { kind: "waiting", waitMs: nextMs(driver) };
-  await driver.listen();
-  if (driver.kernel.outcome !== undefined) return AT_ONCE;
   if (request.interrupt.aborted) {
+    // What the last turns said stands before it in the journal, and counts first.
     const data = { by: USER, reason: "interrupted" };
     await driver.writer.append([{ kind: "conversation.cancel-requested", actor: USER, data }]);
     return AT_ONCE;

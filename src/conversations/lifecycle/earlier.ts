@@ -34,11 +34,10 @@ export async function assertContinuable(journal: Journal, id: ConversationId, si
 }
 
 /** One conversation back; what that one went on from is part of its own record. */
-export async function earlierOf(journal: Journal, id: ConversationId): Promise<EarlierConversation> {
+export async function earlierOf(journal: Journal, id: ConversationId): Promise<EarlierConversation | undefined> {
   const { created, ended } = await ends(journal, id);
   const question = await keptText(journal, created.data.question);
-  const outcome = ended?.data.outcome;
-  return { question, status: outcome?.status ?? "running", answer: outcome?.answer ?? null };
+  return ended && { question, status: ended.data.outcome.status, answer: ended.data.outcome.answer };
 }
 
 async function ends(journal: Journal, id: ConversationId) {

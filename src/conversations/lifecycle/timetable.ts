@@ -45,7 +45,6 @@ export function dueSteps(record: ConversationRecord, kernel: Kernel): readonly D
 /** Counted from the last ask of the round that is waited for. */
 function roundSteps(record: ConversationRecord, kernel: Kernel): readonly DueStep[] {
   const rounds = [...kernel.open.values()].map(({ round }) => round);
-  if (rounds.length === 0) return [];
   const round = Math.max(...rounds);
   const last = kernel.issued.findLast(({ command }) => command.type === "ask" && command.round === round);
   const written = record.events.find(({ id }) => id === last?.id);

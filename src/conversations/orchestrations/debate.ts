@@ -38,13 +38,14 @@ export const debate = createStaged({
   plan: (table) => {
     if (!table.isStopped) return debateRound(table);
     const answers = latestAnswers(table, DEBATE);
-    if (roundsOf(table, BALLOT).length > 0 || answers.length < 2 || agreed(answers)) return undefined;
+    if (roundsOf(table, BALLOT).length > 0 || answers.length < 2 || agreedText(answers) !== undefined) return undefined;
     const answersMin = quorumOf(table.setup, table.settings, 2);
     return rankingRound(table, { stage: BALLOT, instruction: RANK_THE_ANSWERS, answers, answersMin });
   },
   conclude: (table) => {
     const answers = latestAnswers(table, DEBATE);
-    return agreed(answers) ? agreement(answers) : rankingConclusion(table, BALLOT, answers);
+    const text = agreedText(answers);
+    return text === undefined ? rankingConclusion(table, BALLOT, answers) : agreement(answers, text);
   },
 });
 
@@ -57,12 +58,13 @@ function debateRound(table: Table): RoundPlan {
 }
 
 /** Everybody says the same: there is nothing to rank. */
-function agreed(answers: readonly TableAnswer[]): boolean {
-  return answers.length >= 2 && new Set(answers.map(({ text }) => canonicalText(text))).size === 1;
+function agreedText([first, ...others]: readonly TableAnswer[]): string | undefined {
+  if (first === undefined || others.length === 0) return undefined;
+  const isSame = others.every(({ text }) => canonicalText(text) === canonicalText(first.text));
+  return isSame ? first.text : undefined;
 }
 
-function agreement(answers: readonly TableAnswer[]): Conclusion {
-  const text = answers[0]?.text ?? "";
+function agreement(answers: readonly TableAnswer[], text: string): Conclusion {
   return {
     rule: "unanimity",
     isDecided: true,

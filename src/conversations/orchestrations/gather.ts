@@ -36,6 +36,6 @@ export const gather = createStaged({
 
 /** Each reply under its author's name; a single one alone. */
 function joined(answers: readonly TableAnswer[]): string {
-  if (answers.length === 1) return answers[0]?.text ?? "";
-  return answers.map(({ agent, text }) => `## ${agent}\n\n${text}`).join("\n\n");
+  const isAlone = answers.length === 1;
+  return answers.map(({ agent, text }) => (isAlone ? text : `## ${agent}\n\n${text}`)).join("\n\n");
 }

@@ -69,7 +69,7 @@ interface Opening {
 
 function openingOf(record: CanonicalRecord, { turnId, card }: ProjectionTarget): Opening {
   const request = record.messages.find((message) => isRequest(message, card.id) && message.turnId === turnId);
-  if (request !== undefined) return opened(record, request);
+  if (request !== undefined) return opened(record, request, turnId);
   throw new PolylogueError("PROJECTION_INVALID", {
     message: `The turn ${turnId} of ${card.id} has no request in conversation ${record.conversationId}.`,
     mend: "This is a fault of Polylogue; report it with `polylogue conversation export --format json`.",
@@ -80,8 +80,8 @@ function isRequest(message: CanonicalMessage, agent: AgentId): boolean {
   return message.intent === "request" && message.recipients.includes(agent);
 }
 
-function opened(record: CanonicalRecord, request: CanonicalMessage): Opening {
-  const ask = request.turnId === undefined ? undefined : record.asksByTurn.get(request.turnId);
+function opened(record: CanonicalRecord, request: CanonicalMessage, turnId: TurnId): Opening {
+  const ask = record.asksByTurn.get(turnId);
   return { request, ask, visibility: ask?.visibility ?? ALL };
 }
 
@@ -99,13 +99,13 @@ function historyOf(record: CanonicalRecord, target: ProjectionTarget, opening: O
   const shown = new Set<number>([record.createdSeq]);
   const turns: HistoryTurn[] = [];
   let blocks = preamble(record);
-  for (const { opening: earlier, reply } of isAlone ? [] : past) {
+  for (const { opening: earlier, turnId, seq, text } of isAlone ? [] : past) {
     blocks.push(...openingBlocks(record, id, { opening: earlier, shown }));
-    const opaque = target.opaque.get(reply.turnId);
-    const answer: HistoryTurn = { role: "assistant", parts: [textPart(reply.text)] };
+    const opaque = target.opaque.get(turnId);
+    const answer: HistoryTurn = { role: "assistant", parts: [textPart(text)] };
     turns.push({ role: "user", parts: blocks.map(textPart) });
     turns.push(opaque === undefined ? answer : { ...answer, opaque });
-    shown.add(reply.seq);
+    shown.add(seq);
     blocks = [];
   }
   blocks.push(...openingBlocks(record, id, { opening, shown }));
@@ -117,15 +117,23 @@ function historyOf(record: CanonicalRecord, target: ProjectionTarget, opening: O
  * The recipient's own ended turns, each with its answer. Turns over anonymous
  * answers are left out: beside answers with names they would undo the anonymity.
  */
-function pastTurns(record: CanonicalRecord, agent: AgentId, beforeSeq: number) {
-  return record.messages.flatMap((reply) => {
-    if (reply.from !== agent || reply.intent !== "reply" || reply.seq >= beforeSeq || reply.text.trim() === "")
-      return [];
-    const request = record.messages.find((message) => isRequest(message, agent) && message.turnId === reply.turnId);
-    if (request === undefined || reply.turnId === undefined) return [];
-    const opening = opened(record, request);
-    return opening.visibility.kind === "anonymous" ? [] : [{ opening, reply: { ...reply, turnId: reply.turnId } }];
+function pastTurns(record: CanonicalRecord, agent: AgentId, beforeSeq: number): readonly PastTurn[] {
+  return record.messages.flatMap(({ from, intent, seq, text, turnId }) => {
+    const isOwn = from === agent && intent === "reply" && seq < beforeSeq && text.trim() !== "";
+    if (!isOwn || turnId === undefined) return [];
+    return record.messages
+      .filter((message) => isRequest(message, agent) && message.turnId === turnId)
+      .map((request) => ({ opening: opened(record, request, turnId), turnId, seq, text }))
+      .filter(({ opening }) => opening.visibility.kind !== "anonymous");
   });
+}
+
+interface PastTurn {
+  readonly opening: Opening;
+  readonly turnId: TurnId;
+  /** Of the answer. */
+  readonly seq: number;
+  readonly text: string;
 }
 
 function preamble({ earlier, question, attachments }: CanonicalRecord): string[] {
@@ -171,10 +179,9 @@ function anonymousBlocks(
   shown: Set<number>,
 ): readonly string[] {
   return answers.flatMap(({ label, turnId }) => {
-    const reply = record.messages.find((message) => message.intent === "reply" && message.turnId === turnId);
-    if (reply === undefined) return [];
-    shown.add(reply.seq);
-    return [framed("response", { label }, reply.text)];
+    const replies = record.messages.filter((message) => message.intent === "reply" && message.turnId === turnId);
+    for (const { seq } of replies) shown.add(seq);
+    return replies.map(({ text }) => framed("response", { label }, text));
   });
 }
 
@@ -185,9 +192,8 @@ function withRepair(turns: readonly HistoryTurn[], { repair }: ProjectionTarget)
   if (said.trim() !== "") {
     return [...turns, { role: "assistant", parts: [textPart(said)] }, { role: "user", parts: [instruction] }];
   }
-  return turns.map((turn, index) =>
-    index === turns.length - 1 ? { ...turn, parts: [...turn.parts, instruction] } : turn,
-  );
+  const last = turns.slice(-1).map((turn) => ({ ...turn, parts: [...turn.parts, instruction] }));
+  return [...turns.slice(0, -1), ...last];
 }
 
 /** A low estimate of characters in a token, so that the estimate of tokens is high. */

@@ -92,7 +92,10 @@ describe("opaque blocks", () => {
 });
 
 describe("a journal that fails while a conversation is driven", () => {
-  it("is the driver's failure, not a member's; another driver goes on", async () => {
+  it.each([
+    ["STORE_FULL", new PolylogueError("STORE_FULL", { message: "the disk is full" })],
+    ["a fault of the program", new TypeError("a fault of the program")],
+  ])("is the driver's failure, not a member's; another driver goes on: %s", async (_what, failure) => {
     const world = await createWorld();
     const process = await world.start(party());
     const id = await world.clock.run(process.conversations.create(gather()));
@@ -100,12 +103,12 @@ describe("a journal that fails while a conversation is driven", () => {
     const mesh = {
       ...failing.mesh,
       send: async (): Promise<never> => {
-        throw new PolylogueError("STORE_FULL", { message: "the disk is full" });
+        throw failure;
       },
     };
     const ids = createIdSource(world.clock, createSeededRandom(99));
     const conversations = createConversations({ ...failing, store: world.store, clock: world.clock, ids, mesh });
-    await expect(world.clock.run(conversations.run(id))).rejects.toMatchObject({ code: "STORE_FULL" });
+    await expect(world.clock.run(conversations.run(id))).rejects.toBe(failure);
     const heir = await world.start(party());
     expect(await finish(world, heir, id)).toMatchObject({ status: "decided" });
     await world.close();

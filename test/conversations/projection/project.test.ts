@@ -374,6 +374,15 @@ describe("one request", () => {
     expect(text.endsWith("Answer the last message above.")).toBe(true);
   });
 
+  it("what came of an earlier conversation stands first, also when nothing did", () => {
+    const { record } = held([asked(0, null)], quiet);
+    const earlier = { question: "Two writers?", status: "no_decision", answer: null };
+    const { request } = projectTurn({ ...record, earlier }, target("turn-0", "ann"));
+    expect(textOf(request.history[0]?.parts ?? [])).toMatch(
+      /^<earlier-conversation from="coordinator">\n.*\(no answer\)/s,
+    );
+  });
+
   it("one who is alone at the table is told so", () => {
     const { record } = held([asked(0, null)], quiet);
     const { request } = projectTurn({ ...record, members: ["ann"] }, target("turn-0", "ann"));

@@ -8,7 +8,7 @@ import {
   listConversations,
   readConversation,
 } from "../../../src/conversations/reading/read-conversations.ts";
-import type { JournalEvent } from "../../../src/domain/journal-event.ts";
+import type { JournalEvent, JournalEventOf, JournalKind } from "../../../src/domain/journal-event.ts";
 import { cards, createWorld, hold, preferring, request, voter } from "../world.ts";
 
 const roster = cards("claude", "gemini", "deepseek");
@@ -127,6 +127,34 @@ describe("one conversation", () => {
       ["zoe", "expired", undefined],
       ["yan", "dead", "OVERLOADED"],
       ["xi", "refused", "OVERLOADED"],
+    ]);
+    await world.close();
+  });
+
+  it("tells of messages beside the rounds, of stand-ins, named keys, and attempts that nobody asked for", async () => {
+    const { world, process, id } = await held({ orchestration: "ask", roster: roster.slice(0, 1) });
+    const document = await readConversation(process.journal, id);
+    expect(document.messages.find(({ intent }) => intent === "reply")?.deliveries).toEqual([]);
+    const events = await world.events(id);
+    const of = <K extends JournalKind>(kind: K) =>
+      events.find((event): event is JournalEventOf<K> => event.kind === kind);
+    const [accepted, started, settled] = [of("message.accepted"), of("attempt.started"), of("attempt.settled")];
+    if (accepted === undefined || started === undefined || settled === undefined) throw new Error("nobody was asked");
+    const { turnId: _, ...envelope } = accepted.data.envelope;
+    const answeredBy = { vendor: "other", model: "other-1" };
+    const stray = { ...accepted, data: { envelope: { ...envelope, id: "stray", answeredBy } } };
+    const keyed = {
+      ...started,
+      data: { ...started.data, attemptId: "keyed", route: { ...answeredBy, key: "second" } },
+    };
+    const orphan = { ...started, data: { ...started.data, attemptId: "orphan", turnId: "nobody's" } };
+    const unknown = { ...settled, data: { ...settled.data, attemptId: "unknown" } };
+    const shown = conversationDocument([...events, stray, keyed, orphan, unknown], () => undefined);
+    expect(shown.messages.at(-1)).toMatchObject({ id: "stray", round: null, answeredBy });
+    const attempts = shown.messages.flatMap((message) => message.attempts);
+    expect(attempts.map(({ attemptId, route, outcome }) => [attemptId, route, outcome])).toEqual([
+      [started.data.attemptId, "scripted/claude-1", "succeeded"],
+      ["keyed", "other/other-1 (second)", "running"],
     ]);
     await world.close();
   });

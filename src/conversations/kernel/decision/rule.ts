@@ -11,15 +11,15 @@ export interface Count {
   weightOf(agent: AgentId): number;
 }
 
-export interface Tally {
-  /** Null when options tie for the first place, no valid ballot was cast, or the threshold was missed. */
-  readonly winner: string | null;
+export type Tally = {
+  readonly tallies: Readonly<Record<string, number>>;
   /** The options that share the first place, when they are two or more. */
   readonly tied: readonly string[];
-  readonly tallies: Readonly<Record<string, number>>;
-  /** Why there is no winner, for people; absent when there is one. */
-  readonly reason?: string;
-}
+} & (
+  | { readonly winner: string }
+  /** They tie, no valid ballot was cast, or the threshold was missed: `reason` says which, for people. */
+  | { readonly winner: null; readonly reason: string }
+);
 
 export interface DecisionRule {
   readonly name: string;
