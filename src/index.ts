@@ -15,6 +15,12 @@ export type {
   RouteCosting,
   ToolOffer,
 } from "./agents/agent.ts";
+export {
+  createScriptedAgent,
+  type ScriptedAgent,
+  type ScriptedAgentOptions,
+} from "./agents/scripted/scripted-agent.ts";
+export { createFlatCosting, type FlatPrices, scriptedCard } from "./agents/scripted/scripted-card.ts";
 // Attachments from files.
 export { readAttachment, readAttachments } from "./app/attachments.ts";
 export type {
@@ -33,6 +39,7 @@ export { createPolylogue } from "./app/create-polylogue.ts";
 // Its configuration.
 export type { Environment } from "./app/environment.ts";
 export type { PolylogueOptions, SimulatedLatency } from "./app/options.ts";
+export type { OwnAgent } from "./app/own-agents.ts";
 export type {
   AgentsDocument,
   AskDocument,
@@ -122,6 +129,7 @@ export type { Log, LogFields, LogLevel, LogOptions } from "./platform/log.ts";
 export { createLog } from "./platform/log.ts";
 export type { Redactor } from "./platform/redaction.ts";
 export { createRedactor } from "./platform/redaction.ts";
+export { createVirtualClock, type VirtualClock } from "./platform/virtual-clock.ts";
 
 // For authors of stores.
 export type {

@@ -8,6 +8,7 @@ import { createTokenCounter } from "../agents/tokens/token-count.ts";
 import { createTokenEstimator } from "../agents/tokens/token-estimate.ts";
 import type { VendorRecord } from "../agents/vendors/vendor.ts";
 import { type AgentCard, ownRoute, type Route } from "../domain/agent-card.ts";
+import type { AgentId } from "../domain/ids.ts";
 import { isoFromUs } from "../domain/time.ts";
 import type { Clock } from "../platform/clock.ts";
 import type { FetchLike } from "../platform/http-fetch.ts";
@@ -23,6 +24,8 @@ import { BUILT_IN_VENDORS, vendorRecords } from "./vendor-records.ts";
 export interface AgentFactory {
   readonly vendors: ReadonlyMap<string, VendorRecord>;
   readonly prices: PriceTable;
+  /** Cards of agents that the program brought along. */
+  readonly own: ReadonlyMap<AgentId, AgentCard>;
   /** After {@link findKeys} of its card. */
   create(card: AgentCard): Agent;
   costing(route: Route): RouteCosting;
@@ -61,6 +64,7 @@ export function createAgentFactory(options: AgentFactoryOptions): AgentFactory {
   return {
     vendors,
     prices,
+    own: new Map(),
     // A simulation has no money to lose by a guess, and the vocabulary takes a while to load.
     ready: async () => {
       if (!simulated) await counter.load();

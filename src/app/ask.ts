@@ -1,7 +1,7 @@
 // The main job: a question, several agents, a decision.
 import { plannedSetup } from "../conversations/lifecycle/setup.ts";
 import type { Orchestration } from "../conversations/orchestration.ts";
-import { findOrchestration, ORCHESTRATIONS } from "../conversations/orchestrations/list.ts";
+import { findOrchestration } from "../conversations/orchestrations/list.ts";
 import { readConversation } from "../conversations/reading/read-conversations.ts";
 import type { AgentCard } from "../domain/agent-card.ts";
 import { PolylogueError } from "../domain/errors.ts";
@@ -15,7 +15,9 @@ import type { Config, LoadedConfig } from "./config/config.ts";
 import type { Context } from "./context.ts";
 import { findConversationId } from "./conversation-origin.ts";
 import { estimateCost } from "./estimate.ts";
-import { resolveMembers } from "./members.ts";
+import { HANDSHAKE } from "./handshake-only.ts";
+import { resolveMember } from "./members.ts";
+import { uniqueCards } from "./own-agents.ts";
 import type { AskDocument, AskRequest, EstimateDocument } from "./polylogue.ts";
 import type { Side } from "./side.ts";
 import type { SideName } from "./sides.ts";
@@ -60,7 +62,9 @@ export async function estimate(context: Context, request: AskRequest): Promise<E
 async function planOf(context: Context, request: AskRequest): Promise<Plan> {
   const loaded = await context.config();
   const { config } = loaded;
-  const orchestration = findOrchestration(request.as ?? config.ask.as, ORCHESTRATIONS);
+  // A bare handshake asks nobody anything.
+  const askable = (await context.orchestrations()).filter(({ name: known }) => known !== HANDSHAKE);
+  const orchestration = findOrchestration(request.as ?? config.ask.as, askable);
   checkAttachments(request.attachments ?? []);
   const name = { simulated: context.simulated, seed: request.seed ?? context.seed };
   const factory = await context.factory(name);
@@ -71,7 +75,9 @@ async function planOf(context: Context, request: AskRequest): Promise<Plan> {
 
 /** Throws `AGENT_UNKNOWN`; and `VENDOR_UNKNOWN` for a vendor that has no simulator. */
 export function cardsOf(names: readonly string[], config: Config, factory: AgentFactory): AgentCard[] {
-  return resolveMembers(names, config).map((agent) => cardOf(agent, factory.vendors));
+  return uniqueCards(
+    names.map((name) => factory.own.get(name) ?? cardOf(resolveMember(name, config), factory.vendors)),
+  );
 }
 
 function assertCount({ name, membersMin, membersMax }: Orchestration, cards: readonly AgentCard[]): void {

@@ -11,7 +11,7 @@ import { createRedactedLog, createSilentLog, type Log } from "../platform/log.ts
 import { createSystemRandom, type Random } from "../platform/random.ts";
 import { createRedactor, type Redactor } from "../platform/redaction.ts";
 import type { Store } from "../storage/store.ts";
-import type { AgentFactory } from "./agent-factory.ts";
+import type { AgentFactory, AgentFactoryOptions } from "./agent-factory.ts";
 import type { LoadedConfig } from "./config/config.ts";
 import { type Environment, readEnvironment } from "./environment.ts";
 import { ensureHome, findHome, type Home } from "./home.ts";
@@ -64,6 +64,7 @@ export function createContext(options: PolylogueOptions): Context {
   const network = memo(() => createFactory(base, parts, { simulated: false, seed }));
   const factory = (name: SideName): Promise<AgentFactory> =>
     name.simulated ? createFactory(base, parts, name) : network.get();
+  const orchestrations = (): Promise<readonly Orchestration[]> => allOrchestrations(options);
   const sides = createSides({ kept: { simulated, seed }, create: (name) => openSide(base, parts, { name, factory }) });
   let closed: Promise<void> | undefined;
   const unlessClosed = <T>(part: Memo<T>): Promise<T> =>
@@ -78,7 +79,7 @@ export function createContext(options: PolylogueOptions): Context {
     home: parts.home.get,
     store: () => unlessClosed(parts.store),
     journal: () => unlessClosed(parts.journal),
-    orchestrations: allOrchestrations,
+    orchestrations,
     close: () => {
       closed ??= closeParts(sides, parts);
       return closed;
@@ -142,17 +143,26 @@ async function openJournal({ ids, clock }: Base, store: Store): Promise<Journal>
   return createJournal({ store, ids, clock, projections: PROJECTIONS });
 }
 
-async function createFactory(base: Base, parts: Parts, { simulated, seed }: SideName): Promise<AgentFactory> {
-  const [{ createAgentFactory }, { config }] = await Promise.all([import("./agent-factory.ts"), parts.config.get()]);
-  const common = { ...base, config };
-  if (simulated) {
-    const { createSimulatedFetch } = await import("./simulated-fetch.ts");
-    const latency = base.options.simulatedLatency ?? "none";
-    return createAgentFactory({ ...common, simulated, fetch: createSimulatedFetch({ ...base, seed, latency }) });
-  }
-  if (base.options.fetch !== undefined) return createAgentFactory({ ...common, simulated, fetch: base.options.fetch });
-  const { fetch, fetchByVendor } = await parts.network.get();
-  return createAgentFactory({ ...common, simulated, fetch, fetchByVendor });
+async function createFactory(base: Base, parts: Parts, name: SideName): Promise<AgentFactory> {
+  const [{ createAgentFactory }, { withOwnAgents }, { config }, fetches] = await Promise.all([
+    import("./agent-factory.ts"),
+    import("./own-agents.ts"),
+    parts.config.get(),
+    fetchesOf(base, parts, name),
+  ]);
+  const { simulated } = name;
+  const factory = createAgentFactory({ ...base, ...fetches, config, simulated });
+  return withOwnAgents(factory, base.options.agents ?? [], { redactor: base.redactor, simulated });
+}
+
+async function fetchesOf(
+  { options, clock }: Base,
+  { network }: Parts,
+  { simulated, seed }: SideName,
+): Promise<Pick<AgentFactoryOptions, "fetch" | "fetchByVendor">> {
+  if (!simulated) return options.fetch === undefined ? network.get() : { fetch: options.fetch };
+  const { createSimulatedFetch } = await import("./simulated-fetch.ts");
+  return { fetch: createSimulatedFetch({ clock, seed, latency: options.simulatedLatency ?? "none" }) };
 }
 
 async function openSide(
@@ -167,19 +177,19 @@ async function openSide(
     parts.journal.get(),
     parts.targets.get(),
     factory(name),
-    allOrchestrations(),
+    allOrchestrations(base.options),
   ]);
   // Simulated vendors have their own health: a fault tried out says nothing of the real ones.
   const own = name.simulated ? (await import("../mesh/selection/targets.ts")).createTargets(base) : targets;
   return createSide({ ...base, config, store, journal, targets: own, factory: made, orchestrations });
 }
 
-async function allOrchestrations(): Promise<readonly Orchestration[]> {
+async function allOrchestrations({ orchestrations = [] }: PolylogueOptions): Promise<readonly Orchestration[]> {
   const [{ ORCHESTRATIONS }, { handshakeOnly }] = await Promise.all([
     import("../conversations/orchestrations/list.ts"),
     import("./handshake-only.ts"),
   ]);
-  return [...ORCHESTRATIONS, handshakeOnly as Orchestration];
+  return [...ORCHESTRATIONS, ...orchestrations, handshakeOnly as Orchestration];
 }
 
 async function closeParts(sides: Sides, parts: Parts): Promise<void> {

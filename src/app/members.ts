@@ -26,15 +26,6 @@ export function resolveMember(name: string, config: Pick<Config, "agents" | "ven
   throw unknown(name, suggestion(name, Object.keys(config.agents)));
 }
 
-/** All of them, each once, in this order. */
-export function resolveMembers(
-  names: readonly string[],
-  config: Pick<Config, "agents" | "vendors">,
-): readonly ConfiguredAgent[] {
-  const byId = new Map(names.map((name) => resolveMember(name, config)).map((agent) => [agent.id, agent]));
-  return [...byId.values()];
-}
-
 function adHocId(vendor: string, model: string): AgentId {
   return `${vendor}-${model}`
     .toLowerCase()

@@ -1,10 +1,12 @@
 // What createPolylogue can be told. Everything has a default; everything that
 // touches the outside can be replaced.
+import type { Orchestration } from "../conversations/orchestration.ts";
 import type { Clock } from "../platform/clock.ts";
 import type { Log } from "../platform/log.ts";
 import type { Store } from "../storage/store.ts";
 import type { ConfigInput } from "./config/config.ts";
 import type { Environment } from "./environment.ts";
+import type { OwnAgent } from "./own-agents.ts";
 
 /** How long simulated models take: `none` at once, `lively` good to watch, `realistic` like the vendors. */
 export type SimulatedLatency = "none" | "lively" | "realistic";
@@ -25,6 +27,10 @@ export interface PolylogueOptions {
   /** Of the simulators, and of conversations that name none; always the same unless told. */
   readonly seed?: number;
   readonly simulatedLatency?: SimulatedLatency;
+  /** Agents of the program's own, named in `with` by the ids of their cards. */
+  readonly agents?: readonly OwnAgent[];
+  /** Orchestrations of the program's own, beside those that come with Polylogue. */
+  readonly orchestrations?: readonly Orchestration[];
   readonly clock?: Clock;
   /** Opens the database file, which exists and is closed to others; SQLite unless told. */
   readonly openStore?: (path: string) => Promise<Store>;

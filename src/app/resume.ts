@@ -91,7 +91,7 @@ async function resumeOne(context: Context, id: ConversationId, options: ResumeOp
 async function assertAskable(context: Context, { name, roster, orchestration }: ConversationOrigin): Promise<void> {
   const factory = await context.factory(name);
   for (const { id, vendor } of roster.map((card) => ({ id: card.id, ...ownRoute(card) }))) {
-    if (factory.vendors.has(vendor)) continue;
+    if (factory.own.has(id) || factory.vendors.has(vendor)) continue;
     throw new PolylogueError("VENDOR_UNKNOWN", {
       message: `Its agent ${id} is of the vendor ${vendor}, which the configuration no longer has.`,
       mend: `Describe it again under vendors.${vendor}, or cancel the conversation.`,

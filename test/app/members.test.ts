@@ -5,7 +5,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { CONFIG_DEFAULTS } from "../../src/app/config/defaults.ts";
 import { findKey } from "../../src/app/keys.ts";
-import { resolveMember, resolveMembers } from "../../src/app/members.ts";
+import { resolveMember } from "../../src/app/members.ts";
 import { BUILT_IN_VENDORS, vendorRecords } from "../../src/app/vendor-records.ts";
 import { isAgentId } from "../../src/domain/ids.ts";
 import { temporaryFolder } from "../temporary-folder.ts";
@@ -32,11 +32,6 @@ describe("members", () => {
       vendor: "my-box",
       model: "llama4:8b",
     });
-  });
-
-  it("appear once each, in the order named", () => {
-    const ids = resolveMembers(["gemini", "claude", "google"], CONFIG_DEFAULTS).map(({ id }) => id);
-    expect(ids).toEqual(["gemini", "claude"]);
   });
 
   it.each([

@@ -1,12 +1,11 @@
 // Checks of what the user set: configuration, variables, agents, keys, prices.
 import { type AgentCard, ownRoute } from "../../domain/agent-card.ts";
-import { cardOf } from "../agent-cards.ts";
 import type { AgentFactory } from "../agent-factory.ts";
 import { testAgents } from "../agent-list.ts";
+import { cardsOf } from "../ask.ts";
 import type { LoadedConfig } from "../config/config.ts";
 import { unknownVariables } from "../config/config-environment.ts";
 import type { Context } from "../context.ts";
-import { resolveMembers } from "../members.ts";
 import { suggestion } from "../near-names.ts";
 import { vendorRecords } from "../vendor-records.ts";
 import { attempt, type Check, fail, ok, warn } from "./check.ts";
@@ -29,7 +28,7 @@ export function checkVariables({ environment }: Pick<Context, "environment">, { 
 
 /** Those that a question goes to when nobody is named. */
 export function checkedCards({ config }: LoadedConfig, factory: AgentFactory): AgentCard[] {
-  return resolveMembers(config.ask.with, config).map((agent) => cardOf(agent, factory.vendors));
+  return cardsOf(config.ask.with, config, factory);
 }
 
 /** One missing key is a warning, as the others go on; none at all is a failure. */
