@@ -43,6 +43,9 @@ export interface ProcessOptions {
   readonly selector?: Selector;
   readonly bus?: Bus;
   readonly limits?: Partial<MeshLimits>;
+  /** Takes leases of crashed processes at once, as if their time had run out. */
+  readonly takesOver?: boolean;
+  readonly settleLost?: TurnRunner["settleLost"];
 }
 
 /** One process: a mesh, what its runner was asked, and a way to die. */
@@ -75,6 +78,8 @@ export interface World {
   conversation(): ConversationId;
   close(): Promise<void>;
 }
+
+const TTL_MS = 600_000;
 
 export async function createWorld(seed: number | string = 1): Promise<World> {
   const clock = createVirtualClock();
@@ -133,14 +138,18 @@ async function createProcess({ clock: realClock, store: realStore, ids, options 
     clock,
     bus,
     selector: options.selector ?? inOrder,
-    turnRunner: scriptedRunner({ journal, clock, ids, turns, script: options.script ?? echo }),
+    turnRunner: {
+      ...scriptedRunner({ journal, clock, ids, turns, script: options.script ?? echo }),
+      ...(options.settleLost === undefined ? {} : { settleLost: options.settleLost }),
+    },
     ...(options.limits === undefined ? {} : { limits: options.limits }),
   });
 
   async function lease(conversationId: ConversationId): Promise<Lease> {
-    const nowUs = clock.nowUs();
     const name = conversationLease(conversationId);
-    const taken = await store.acquireLease({ name, owner, ttlMs: 600_000, nowUs });
+    const held = options.takesOver === true ? await realStore.readLease(name) : undefined;
+    const nowUs = Math.max(clock.nowUs(), (held?.expiresAtUs ?? 0) + 1);
+    const taken = await store.acquireLease({ name, owner, ttlMs: TTL_MS, nowUs });
     if (taken === undefined) throw new PolylogueError("LEASE_HELD", { message: "another process drives it" });
     return taken;
   }

@@ -16,6 +16,7 @@ import {
   type CoordinatorInput,
   type CoordinatorState,
   type HandshakeFact,
+  SILENT,
   startCoordinator,
   stepCoordinator,
 } from "./coordinator-machine.ts";
@@ -102,7 +103,10 @@ class CoordinatorDriver implements Coordinator {
     const { state, facts, sends } = stepCoordinator(before, input);
     if (facts.length > 0) await record(this.#options, { facts, state });
     this.#state = state;
-    for (const fact of facts) if (fact.type === "refused") this.#refused.push(fact);
+    for (const fact of facts) {
+      if (fact.type === "refused") this.#refused.push(fact);
+      if (fact.type === "departed" && fact.reason === "silent") this.#refused.push({ ...fact, problem: SILENT });
+    }
     for (const message of sends) {
       bus.publish(portSubject(conversationId, message.to), message as unknown as JsonValue);
     }

@@ -254,7 +254,7 @@ function deadline(state: CoordinatorState): CoordinatorStep {
   return depart(state, silent, "silent");
 }
 
-const SILENT: Problem = { code: "SILENT", reason: "it did not answer before the deadline" };
+export const SILENT: Problem = { code: "SILENT", reason: "it did not answer before the deadline" };
 
 /** Takes agents out; what they were in moves to its next epoch. */
 function depart(state: CoordinatorState, agents: readonly AgentId[], reason: DepartureReason): CoordinatorStep {

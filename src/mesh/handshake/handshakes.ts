@@ -114,7 +114,8 @@ class LocalHandshakes implements Handshakes {
       if (port?.handle.incarnation !== incarnation) return;
       port.driver.leave();
       try {
-        await room.coordinator.depart(agent, "left");
+        const { view } = await room.coordinator.depart(agent, "left");
+        if (view !== undefined) await this.#allInstalled(room, view.epoch);
       } catch (error) {
         // Another process has the conversation: it is its view to move.
         this.#options.log?.warn("handshake.departure-unrecorded", { conversationId, agent, error });

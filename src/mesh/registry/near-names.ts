@@ -2,6 +2,8 @@
 
 const DISTANCE_MAX = 2;
 const NAMES_MAX = 3;
+/** A shorter name is part of too many others. */
+const CONTAINED_CHARS_MIN = 3;
 
 /** At most three of `known`, nearest first: within two edits, or one contains the other. */
 export function nearNames(name: string, known: readonly string[]): string[] {
@@ -15,7 +17,8 @@ export function nearNames(name: string, known: readonly string[]): string[] {
 
 function nearness(name: string, candidate: string): number {
   const distance = editDistance(name, candidate);
-  const contained = name.length > 1 && (candidate.includes(name) || name.includes(candidate));
+  const isLong = Math.min(name.length, candidate.length) >= CONTAINED_CHARS_MIN;
+  const contained = isLong && (candidate.includes(name) || name.includes(candidate));
   return contained ? Math.min(distance, DISTANCE_MAX) : distance;
 }
 
