@@ -5,6 +5,8 @@ export interface CallLog {
   add(call: SimulatedCall): void;
   replyBegan(): void;
   replyEnded(): void;
+  /** Replies that have begun and not ended. */
+  inFlight(): number;
   calls(): SimulatedCalls;
 }
 
@@ -28,6 +30,7 @@ export function createCallLog(callsMax: number): CallLog {
     replyEnded: () => {
       inFlight -= 1;
     },
+    inFlight: () => inFlight,
     calls: () => ({ total, generating, faulty, inFlight, recent: [...recent] }),
   };
 }

@@ -11,6 +11,16 @@ export interface CacheSegment {
   readonly keepMs?: number;
 }
 
+/** A prompt that was counted once, since counting is most of a call's work. */
+export interface MeasuredPrompt {
+  readonly segments: readonly CacheSegment[];
+  readonly tokens: number;
+}
+
+export function measured(segments: readonly CacheSegment[]): MeasuredPrompt {
+  return { segments, tokens: segments.reduce((sum, segment) => sum + segment.tokens, 0) };
+}
+
 export interface CacheReading {
   readonly readTokens: number;
   /** Newly stored tokens by how long they are kept, in milliseconds. */

@@ -190,7 +190,7 @@ function admit(runtime: Runtime, call: Call, owned: { generation: Generation; ke
   const { pathname: path } = call.url;
   const facts: FailureFacts = { retryAfterMs: 0, model: generation.model, ids: call.ids };
   const concurrentMax = Math.min(limits.concurrentCallsMax, generation.concurrentCallsMax ?? limits.concurrentCallsMax);
-  if (log.calls().inFlight >= concurrentMax) {
+  if (log.inFlight() >= concurrentMax) {
     return respond(runtime, call, grammar.failure("rate429Silent", facts, path));
   }
   const reading = buckets.take(`${key}/${generation.family}`, generation.take);

@@ -100,6 +100,36 @@ describe("forms of a reply", () => {
     expect(stopped.json.candidates[0].content.parts[0].text).not.toContain("tea");
   });
 
+  it("of Gemini 4 is continued by token when it is longer than one request sends", async () => {
+    verifies("R7.2");
+    const model = "gemini-4-argon";
+    const generationConfig = {
+      responseMimeType: "application/json",
+      responseJsonSchema: { type: "string", minLength: 200_000 },
+    };
+    const first = await ask({ model, body: { generationConfig } });
+    const { finishReason, continuationToken } = first.json.candidates[0];
+    expect(finishReason).toBe("CONTINUATION");
+    expect(first.json.usageMetadata.candidatesTokenCount).toBeLessThanOrEqual(32_768);
+    const second = await ask({ model, body: { generationConfig, continuationToken } });
+    expect(second.json.candidates[0]).toMatchObject({ finishReason: "STOP" });
+    expect(second.json.usageMetadata.thoughtsTokenCount).toBeUndefined();
+    const texts = [first, second].map(({ json }) => json.candidates[0].content.parts[0].text as string);
+    expect((JSON.parse(texts.join("")) as string).length).toBe(200_000);
+    const capped = await ask({
+      model,
+      body: { generationConfig: { ...generationConfig, maxOutputTokens: 33_000 }, continuationToken },
+    });
+    expect(capped.json.candidates[0].finishReason).toBe("MAX_TOKENS");
+    const path4 = `${path(model, "streamGenerateContent")}?alt=sse`;
+    const streamed = await createHarness().post("google", path4, { contents: [QUESTION], generationConfig });
+    expect(eventsOf(streamed.text).at(-1).candidates[0].finishReason).toBe("STOP");
+    expect(await refusal({ model, body: { continuationToken: "7.nonsense" } })).toBe("Invalid continuation token.");
+    expect(await refusal({ model: "gemini-4-carbon", body: { continuationToken } })).toBe(
+      "Invalid continuation token.",
+    );
+  });
+
   it("blocks a prompt without candidates and a reply with SAFETY", async () => {
     verifies("R7.2");
     const contents = [say("POLYLOGUE_SIMULATOR_BLOCK_PROMPT")];

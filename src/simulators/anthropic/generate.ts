@@ -1,5 +1,6 @@
 // From a Messages request that is in order to the message that answers it.
 
+import type { MeasuredPrompt } from "../prompt-cache.ts";
 import { composeReply } from "../reply/compose.ts";
 import type { ModelReply } from "../reply/prompt.ts";
 import { countTokens, cutToTokens } from "../tokens.ts";
@@ -8,7 +9,7 @@ import type { ClaudeModel } from "./models.ts";
 import type { ClaudeReply, ReplyBlock } from "./reply.ts";
 import { type ClaudeRequest, mergedTurns, promptOf, textOf } from "./request.ts";
 import { prefixOf, signedBy } from "./thinking.ts";
-import { inputTokensOf, inputUsage, segmentsOf } from "./usage.ts";
+import { inputUsage } from "./usage.ts";
 
 /** Texts by which Anthropic lets clients try the paths that are rare. */
 const REDACTED_TRIGGER = "ANTHROPIC_MAGIC_STRING_TRIGGER_REDACTED_THINKING";
@@ -16,22 +17,27 @@ const REFUSAL_TRIGGER = "ANTHROPIC_MAGIC_STRING_TRIGGER_REFUSAL";
 
 type Ending = Pick<ClaudeReply, "stopReason" | "stopSequence">;
 
+export interface ClaudeTurn {
+  readonly request: ClaudeRequest;
+  readonly model: ClaudeModel;
+  readonly input: MeasuredPrompt;
+}
+
 /** @throws SchemaUnsupportedError */
-export function generateClaude(request: ClaudeRequest, model: ClaudeModel, incoming: Incoming): ClaudeReply {
+export function generateClaude({ request, model, input }: ClaudeTurn, incoming: Incoming): ClaudeReply {
   const written = composeReply({ ...promptOf(request), model: model.id }, incoming.seed);
   const { blocks, ending } = isRefused(request, incoming) ? REFUSED : contentOf({ request, model, incoming, written });
   const thought = blocks.filter((block) => block.type === "thinking").map((block) => block.thinking);
   const thinkingTokens = blocks.some((block) => block.type === "thinking")
     ? countTokens(thought.join("") || written.thinking, model.tokenFactor)
     : 0;
-  const total = inputTokensOf(request, model.tokenFactor);
   return {
     id: `msg_01${incoming.ids.token(22)}`,
     model,
     modelName: model.id,
     blocks,
     ...ending,
-    input: inputUsage(total, incoming.cache(model.id, segmentsOf(request, model.tokenFactor), model.cacheTokensMin)),
+    input: inputUsage(input.tokens, incoming.cache(model.id, input.segments, model.cacheTokensMin)),
     outputTokens: Math.max(1, thinkingTokens + visibleTokens(blocks, model)),
     thinkingTokens,
     tellsThinkingTokens: model.tellsThinkingTokens || request.thinking !== undefined,

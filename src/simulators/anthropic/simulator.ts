@@ -14,7 +14,7 @@ import { type ClaudeReply, errorFrame, messageFrames, messageJson } from "./repl
 import { type ClaudeRequest, readClaudeRequest, ShapeError } from "./request.ts";
 import { claudeObjection } from "./rules.ts";
 import { thinkingBlockObjection } from "./thinking.ts";
-import { inputTokensOf } from "./usage.ts";
+import { measureInput } from "./usage.ts";
 
 const BODY_BYTES_MAX = 32 * 1_024 * 1_024;
 
@@ -98,18 +98,22 @@ function modelJson(model: ClaudeModel): JsonObject {
 }
 
 function answerCount(request: ClaudeRequest, model: ClaudeModel): Answer {
-  return { kind: "plain", reply: { status: 200, body: { input_tokens: inputTokensOf(request, model.tokenFactor) } } };
+  return {
+    kind: "plain",
+    reply: { status: 200, body: { input_tokens: measureInput(request, model.tokenFactor).tokens } },
+  };
 }
 
 function answerMessage(request: ClaudeRequest, model: ClaudeModel, incoming: Incoming): Answer {
   const { ids, signer } = incoming;
   const objection = claudeObjection(request, model) ?? thinkingBlockObjection(request, model, signer);
   if (objection !== undefined) return claudeRefusal(400, objection, ids);
-  const inputTokens = inputTokensOf(request, model.tokenFactor);
+  const input = measureInput(request, model.tokenFactor);
+  const inputTokens = input.tokens;
   if (inputTokens > model.contextTokens) {
     return claudeRefusal(400, `prompt is too long: ${inputTokens} tokens > ${model.contextTokens} maximum`, ids);
   }
-  const reply = generateClaude(request, model, incoming);
+  const reply = generateClaude({ request, model, input }, incoming);
   return {
     kind: "generation",
     generation: {

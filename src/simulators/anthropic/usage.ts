@@ -1,6 +1,6 @@
 // Token counts of a Messages call, with its prompt cache.
 import type { JsonObject, JsonValue } from "../../domain/json.ts";
-import type { CacheReading, CacheSegment } from "../prompt-cache.ts";
+import { type CacheReading, type CacheSegment, type MeasuredPrompt, measured } from "../prompt-cache.ts";
 import { countTokens } from "../tokens.ts";
 import { type ClaudeRequest, isObject } from "./request.ts";
 
@@ -17,11 +17,12 @@ export interface InputUsage {
   readonly cacheWrite1h: number;
 }
 
-export function inputTokensOf(request: ClaudeRequest, factor: number): number {
-  return OVERHEAD_TOKENS + segmentsOf(request, factor).reduce((sum, segment) => sum + segment.tokens, 0);
+export function measureInput(request: ClaudeRequest, factor: number): MeasuredPrompt {
+  const { segments, tokens } = measured(segmentsOf(request, factor));
+  return { segments, tokens: OVERHEAD_TOKENS + tokens };
 }
 
-export function segmentsOf(request: ClaudeRequest, factor: number): CacheSegment[] {
+function segmentsOf(request: ClaudeRequest, factor: number): CacheSegment[] {
   const { tools, raw, messages } = request;
   const parts: JsonValue[] = [
     ...(tools.length > 0 ? [tools] : []),

@@ -1,6 +1,6 @@
 // Token counts of a chat request, with an automatic prefix cache.
 import type { JsonValue } from "../../domain/json.ts";
-import type { CacheSegment } from "../prompt-cache.ts";
+import { type MeasuredPrompt, measured } from "../prompt-cache.ts";
 import { countTokens } from "../tokens.ts";
 import type { Incoming } from "../vendor-grammar.ts";
 import { type ChatRequest, isObject } from "./messages.ts";
@@ -17,11 +17,7 @@ const MESSAGE_TOKENS = 4;
 /** What an image or a file costs, however long its base64 is. */
 const MEDIA_TOKENS = 300;
 
-export function promptTokensOf(request: ChatRequest, factor: number): number {
-  return segmentsOf(request, factor, 0).reduce((sum, segment) => sum + segment.tokens, 0);
-}
-
-function segmentsOf(request: ChatRequest, factor: number, keepMs: number): CacheSegment[] {
+export function measureChat(request: ChatRequest, factor: number, { keepMs }: CacheRule): MeasuredPrompt {
   const tools =
     request.tools.length === 0
       ? []
@@ -31,7 +27,7 @@ function segmentsOf(request: ChatRequest, factor: number, keepMs: number): Cache
     tokens: MESSAGE_TOKENS + tokensOf(raw, factor),
     keepMs,
   }));
-  return [...tools, ...messages];
+  return measured([...tools, ...messages]);
 }
 
 function tokensOf(value: JsonValue | undefined, factor: number): number {
@@ -48,12 +44,14 @@ function tokensOf(value: JsonValue | undefined, factor: number): number {
 
 const SILENT_KEYS = new Set(["role", "type", "id", "tool_call_id"]);
 
+export interface CachedPrompt {
+  readonly model: string;
+  readonly prompt: MeasuredPrompt;
+  readonly rule: CacheRule;
+}
+
 /** Cached tokens of this prompt, a multiple of the rule's unit. */
-export function cachedTokens(
-  request: ChatRequest,
-  incoming: Incoming,
-  rule: CacheRule & { readonly factor: number },
-): number {
-  const { readTokens } = incoming.cache(request.model, segmentsOf(request, rule.factor, rule.keepMs), rule.tokensMin);
+export function cachedTokens({ model, prompt, rule }: CachedPrompt, incoming: Incoming): number {
+  const { readTokens } = incoming.cache(model, prompt.segments, rule.tokensMin);
   return Math.floor(readTokens / rule.unitTokens) * rule.unitTokens;
 }

@@ -1,7 +1,8 @@
 // DeepSeek's own endpoint: chat completions.
 import { type ChatRequest, ChatShapeError, isObject, promptOf, readChatRequest, stopped } from "../chat/messages.ts";
-import { cachedTokens, promptTokensOf } from "../chat/usage.ts";
+import { cachedTokens, measureChat } from "../chat/usage.ts";
 import type { Frame } from "../fault-script.ts";
+import type { MeasuredPrompt } from "../prompt-cache.ts";
 import { composeReply } from "../reply/compose.ts";
 import { SchemaUnsupportedError } from "../reply/schema-error.ts";
 import { countTokens, cutToTokens } from "../tokens.ts";
@@ -17,7 +18,7 @@ import {
 import { completionFrames, completionJson, type DeepSeekReply } from "./reply.ts";
 import { deepSeekObjection } from "./rules.ts";
 
-const CACHE = { tokensMin: 64, unitTokens: 64, keepMs: 3_600_000, factor: DEEPSEEK_TOKEN_FACTOR } as const;
+const CACHE = { tokensMin: 64, unitTokens: 64, keepMs: 3_600_000 } as const;
 
 export function answerChat(incoming: Incoming): Answer {
   try {
@@ -40,14 +41,15 @@ function answerRequest(request: ChatRequest, incoming: Incoming): Answer {
   const isThinking = mode === undefined ? found.thinksByDefault : mode === "enabled";
   const objection = deepSeekObjection(request, isThinking);
   if (objection !== undefined) return deepSeekRefusal(objection.status, objection.message);
-  const promptTokens = promptTokensOf(request, DEEPSEEK_TOKEN_FACTOR);
+  const prompt = measureChat(request, DEEPSEEK_TOKEN_FACTOR, CACHE);
+  const promptTokens = prompt.tokens;
   if (promptTokens > DEEPSEEK_CONTEXT_TOKENS) {
     return deepSeekRefusal(
       400,
       `This model's maximum context length is ${DEEPSEEK_CONTEXT_TOKENS} tokens. However, you requested ${promptTokens} tokens in the messages. Please reduce the length of the messages or completion.`,
     );
   }
-  const reply = generate({ request, model: found.model, isThinking, promptTokens }, incoming);
+  const reply = generate({ request, model: found.model, isThinking, prompt }, incoming);
   return {
     kind: "generation",
     generation: {
@@ -70,10 +72,10 @@ interface Chat {
   readonly request: ChatRequest;
   readonly model: DeepSeekModel;
   readonly isThinking: boolean;
-  readonly promptTokens: number;
+  readonly prompt: MeasuredPrompt;
 }
 
-function generate({ request, model, isThinking, promptTokens }: Chat, incoming: Incoming): DeepSeekReply {
+function generate({ request, model, isThinking, prompt }: Chat, incoming: Incoming): DeepSeekReply {
   const { ids, twist, seed, nowUs } = incoming;
   const written = composeReply({ ...promptOf(request), model: model.id }, seed);
   const { max_tokens: wished } = request.raw;
@@ -109,8 +111,8 @@ function generate({ request, model, isThinking, promptTokens }: Chat, incoming: 
     text,
     calls,
     finishReason,
-    promptTokens,
-    cachedTokens: cachedTokens(request, incoming, CACHE),
+    promptTokens: prompt.tokens,
+    cachedTokens: cachedTokens({ model: request.model, prompt, rule: CACHE }, incoming),
     completionTokens: reasoningTokens + callTokens + countTokens(text, DEEPSEEK_TOKEN_FACTOR),
     reasoningTokens,
   };

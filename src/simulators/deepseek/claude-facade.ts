@@ -5,7 +5,7 @@ import type { ClaudeModel } from "../anthropic/models.ts";
 import { messageFrames, messageJson } from "../anthropic/reply.ts";
 import { type ClaudeRequest, readClaudeRequest, ShapeError } from "../anthropic/request.ts";
 import { claudeObjection } from "../anthropic/rules.ts";
-import { inputTokensOf } from "../anthropic/usage.ts";
+import { measureInput } from "../anthropic/usage.ts";
 import { SchemaUnsupportedError } from "../reply/schema-error.ts";
 import type { Answer, Incoming } from "../vendor-grammar.ts";
 import {
@@ -77,14 +77,15 @@ function answerRequest(request: ClaudeRequest, incoming: Incoming): Answer {
   const judged = isForced ? { ...request, thinking: undefined } : request;
   const objection = claudeObjection(judged, model);
   if (objection !== undefined) return claudeRefusal(400, objection, ids);
-  const inputTokens = inputTokensOf(request, model.tokenFactor);
+  const input = measureInput(request, model.tokenFactor);
+  const inputTokens = input.tokens;
   if (inputTokens > model.contextTokens)
     return claudeRefusal(
       400,
       `This model's maximum context length is ${model.contextTokens} tokens. However, you requested ${inputTokens} tokens in the messages.`,
       ids,
     );
-  const reply = generateClaude(request, model, incoming);
+  const reply = generateClaude({ request, model, input }, incoming);
   return {
     kind: "generation",
     generation: {

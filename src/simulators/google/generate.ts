@@ -1,9 +1,10 @@
 // From a generateContent request that is in order to the reply.
 import type { JsonValue } from "../../domain/json.ts";
-import type { CacheSegment } from "../prompt-cache.ts";
+import { type CacheSegment, type MeasuredPrompt, measured } from "../prompt-cache.ts";
 import { composeReply } from "../reply/compose.ts";
 import { countTokens, cutToTokens } from "../tokens.ts";
 import type { Incoming } from "../vendor-grammar.ts";
+import { partOf } from "./continuation.ts";
 import type { GeminiModel } from "./models.ts";
 import type { GeminiReply } from "./reply.ts";
 import { type GeminiRequest, isObject, promptOf } from "./request.ts";
@@ -13,11 +14,15 @@ const TOKEN_FACTOR = 1.04;
 const CACHE_KEEP_MS = 3_600_000;
 const MEDIA_TOKENS = 258;
 
-export function promptTokensOf(request: GeminiRequest): number {
-  return Math.max(
-    1,
-    segmentsOf(request).reduce((sum, segment) => sum + segment.tokens, 0),
-  );
+export function measureContents(request: GeminiRequest): MeasuredPrompt {
+  const { segments, tokens } = measured(segmentsOf(request));
+  return { segments, tokens: Math.max(1, tokens) };
+}
+
+export interface GeminiTurn {
+  readonly request: GeminiRequest;
+  readonly model: GeminiModel;
+  readonly prompt: MeasuredPrompt;
 }
 
 function segmentsOf({ systemParts, functions, contents }: GeminiRequest): CacheSegment[] {
@@ -39,18 +44,27 @@ function tokensOf(value: JsonValue | undefined): number {
 
 const SILENT_KEYS = new Set(["role", "thoughtSignature", "id"]);
 
-/** @throws SchemaUnsupportedError */
-export function generateGemini(request: GeminiRequest, model: GeminiModel, incoming: Incoming): GeminiReply {
+/** @throws SchemaUnsupportedError, GeminiShapeError */
+export function generateGemini({ request, model, prompt }: GeminiTurn, incoming: Incoming): GeminiReply {
   const { ids, seed, signer, twist } = incoming;
   const written = composeReply(promptOf(request, model.id), seed);
   const thinking = isObject(request.config.thinkingConfig) ? request.config.thinkingConfig : {};
-  const isThinking = model.thinking !== "none" && thinking.thinkingBudget !== 0;
+  const token = typeof request.raw.continuationToken === "string" ? request.raw.continuationToken : undefined;
+  const isThinking = model.thinking !== "none" && thinking.thinkingBudget !== 0 && token === undefined;
   const { maxOutputTokens } = request.config;
   const outputMax = typeof maxOutputTokens === "number" ? maxOutputTokens : model.outputTokensMax;
   const thought = cutToTokens(isThinking ? written.thinking : "", outputMax, TOKEN_FACTOR);
   const thoughtTokens = Math.min(outputMax, countTokens(thought.text, TOKEN_FACTOR));
   const said = twist === undefined ? stoppedAt(written.text, request) : "";
-  const { text, cut } = cutToTokens(said, outputMax - thoughtTokens, TOKEN_FACTOR);
+  const { text, isCut, nextToken } = partOf({
+    text: said,
+    model: model.id,
+    token,
+    outputTokensMax: Math.max(0, outputMax - thoughtTokens),
+    requestTokensMax: incoming.path.endsWith(":streamGenerateContent") ? model.streamTokensMax : model.wholeTokensMax,
+    tokenFactor: TOKEN_FACTOR,
+    signer,
+  });
   const calls =
     twist === undefined && !thought.cut
       ? written.calls.map((call) => ({
@@ -68,19 +82,32 @@ export function generateGemini(request: GeminiRequest, model: GeminiModel, incom
     text,
     calls,
     signature: isSigned ? signer.sign({ vendor: "google", model: model.id, prefix: "", content }) : undefined,
-    finishReason: thought.cut || cut ? "MAX_TOKENS" : twist === "refusal" ? "SAFETY" : "STOP",
+    finishReason: finishReasonOf({ isCut: thought.cut || isCut, isContinued: nextToken !== undefined, twist }),
+    ...(nextToken === undefined ? {} : { continuationToken: nextToken }),
     blockReason: request.contents.some(({ parts }) =>
       parts.some((part) => String(part.text ?? "").includes(BLOCK_TRIGGER)),
     )
       ? "PROHIBITED_CONTENT"
       : undefined,
-    promptTokens: promptTokensOf(request),
-    cachedTokens: incoming.cache(model.id, segmentsOf(request), model.cacheTokensMin).readTokens,
+    promptTokens: prompt.tokens,
+    cachedTokens: incoming.cache(model.id, prompt.segments, model.cacheTokensMin).readTokens,
     candidateTokens:
       countTokens(text, TOKEN_FACTOR) +
       calls.reduce((sum, call) => sum + countTokens(call.name + JSON.stringify(call.args), TOKEN_FACTOR), 0),
     thoughtTokens,
   };
+}
+
+interface End {
+  readonly isCut: boolean;
+  readonly isContinued: boolean;
+  readonly twist: Incoming["twist"];
+}
+
+function finishReasonOf({ isCut, isContinued, twist }: End): GeminiReply["finishReason"] {
+  if (isContinued) return "CONTINUATION";
+  if (isCut) return "MAX_TOKENS";
+  return twist === "refusal" ? "SAFETY" : "STOP";
 }
 
 /** A prompt with this text is blocked as the vendor blocks one: without candidates. The vendor has no such trigger. */

@@ -5,6 +5,9 @@ export interface GeminiModel {
   readonly displayName: string;
   readonly inputTokensMax: number;
   readonly outputTokensMax: number;
+  /** What one request sends at most, streamed or whole, before it asks to be continued. */
+  readonly streamTokensMax: number;
+  readonly wholeTokensMax: number;
   /** `none`: does not think; `budget`: `thinkingBudget`; `level`: `thinkingLevel`. */
   readonly thinking: "none" | "budget" | "level";
   readonly levels: readonly string[];
@@ -24,6 +27,8 @@ export interface GeminiModel {
 const GEMINI_2 = {
   inputTokensMax: 1_048_576,
   outputTokensMax: 8_192,
+  streamTokensMax: Number.POSITIVE_INFINITY,
+  wholeTokensMax: Number.POSITIVE_INFINITY,
   thinking: "none",
   levels: [],
   refusesBudget: false,
@@ -47,6 +52,9 @@ const GEMINI_3 = {
 const GEMINI_4 = {
   ...GEMINI_3,
   inputTokensMax: 1_048_575,
+  outputTokensMax: 1_048_575,
+  streamTokensMax: 65_536,
+  wholeTokensMax: 32_768,
   refusesBudget: true,
   levels: ["low", "medium", "high"],
   cacheTokensMin: 4_096,

@@ -13,7 +13,9 @@ export interface GeminiReply {
   readonly calls: readonly { readonly name: string; readonly args: JsonObject; readonly id?: string }[];
   /** For the first call, or else for the text. */
   readonly signature: string | undefined;
-  readonly finishReason: "STOP" | "MAX_TOKENS" | "SAFETY";
+  readonly finishReason: "STOP" | "MAX_TOKENS" | "SAFETY" | "CONTINUATION";
+  /** With `CONTINUATION`: what the next request sends back. */
+  readonly continuationToken?: string;
   readonly blockReason: "PROHIBITED_CONTENT" | undefined;
   readonly promptTokens: number;
   readonly cachedTokens: number;
@@ -87,6 +89,9 @@ function response(reply: GeminiReply, chunk: Chunk, candidateTokens: number): Js
   const candidate = {
     content: { ...(chunk.parts.length > 0 ? { parts: chunk.parts } : {}), role: "model" },
     ...(chunk.finishReason === undefined ? {} : { finishReason: chunk.finishReason }),
+    ...(chunk.finishReason === "CONTINUATION" && reply.continuationToken !== undefined
+      ? { continuationToken: reply.continuationToken }
+      : {}),
     ...(reply.model.isOldFormat ? {} : { index: 0 }),
     ...(isCalling && reply.model.thinking !== "none" ? { finishMessage: "Model generated function call(s)." } : {}),
   };

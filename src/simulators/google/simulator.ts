@@ -5,7 +5,7 @@ import type { SimulatorOptions, VendorSimulator } from "../simulator.ts";
 import type { Answer, Generation, Incoming, VendorGrammar } from "../vendor-grammar.ts";
 import { createVendorRuntime } from "../vendor-runtime.ts";
 import { googleFailure, invalidArgument, notFound, OVERLOADED, quotaExceeded, unauthorised } from "./errors.ts";
-import { generateGemini, promptTokensOf } from "./generate.ts";
+import { generateGemini, measureContents } from "./generate.ts";
 import { findGemini, GEMINI_MODELS, type GeminiModel } from "./models.ts";
 import { arrayFrames, eventFrames, type GeminiReply, spaced, wholeJson } from "./reply.ts";
 import { type GeminiRequest, GeminiShapeError, isObject, readGeminiRequest } from "./request.ts";
@@ -99,20 +99,21 @@ function modelJson(model: GeminiModel): JsonObject {
 /** The body is the contents, or a whole request to count. */
 function answerCount({ body }: Incoming): Answer {
   const inner = isObject(body) && isObject(body.generateContentRequest) ? body.generateContentRequest : body;
-  const totalTokens = promptTokensOf(readGeminiRequest(inner));
+  const totalTokens = measureContents(readGeminiRequest(inner)).tokens;
   return json({ totalTokens, promptTokensDetails: [{ modality: "TEXT", tokenCount: totalTokens }] });
 }
 
 function answerGenerate(request: GeminiRequest, model: GeminiModel, incoming: Incoming): Answer {
   const objection = geminiObjection(request, model, incoming.signer);
   if (objection !== undefined) return invalidArgument(objection);
-  const promptTokens = promptTokensOf(request);
+  const prompt = measureContents(request);
+  const promptTokens = prompt.tokens;
   if (promptTokens > model.inputTokensMax) {
     return invalidArgument(
       `The input token count (${promptTokens}) exceeds the maximum number of tokens allowed (${model.inputTokensMax}).`,
     );
   }
-  const reply = generateGemini(request, model, incoming);
+  const reply = generateGemini({ request, model, prompt }, incoming);
   return {
     kind: "generation",
     generation: {

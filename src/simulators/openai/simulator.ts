@@ -1,8 +1,9 @@
 // The OpenAI API as far as it is spoken: chat completions and models.
 import type { JsonObject } from "../../domain/json.ts";
 import { type ChatRequest, ChatShapeError, promptOf, readChatRequest, stopped } from "../chat/messages.ts";
-import { cachedTokens, promptTokensOf } from "../chat/usage.ts";
+import { cachedTokens, measureChat } from "../chat/usage.ts";
 import type { Frame } from "../fault-script.ts";
+import type { MeasuredPrompt } from "../prompt-cache.ts";
 import type { BucketReading, Dimension, RefusedReading } from "../rate-bucket.ts";
 import { composeReply } from "../reply/compose.ts";
 import { SchemaUnsupportedError } from "../reply/schema-error.ts";
@@ -92,7 +93,8 @@ function answerChat(request: ChatRequest, incoming: Incoming): Answer {
   if (model === undefined) return notFound(request.model);
   const objection = openAiObjection(request, model);
   if (objection !== undefined) return openAiRefusal(400, objection);
-  const promptTokens = promptTokensOf(request, model.tokenFactor);
+  const prompt = measureChat(request, model.tokenFactor, CACHE);
+  const promptTokens = prompt.tokens;
   if (promptTokens > model.contextTokens) {
     return openAiRefusal(400, {
       message: `This model's maximum context length is ${model.contextTokens} tokens. However, your messages resulted in ${promptTokens} tokens, which exceeds the context window. Please reduce the length of the messages.`,
@@ -100,7 +102,7 @@ function answerChat(request: ChatRequest, incoming: Incoming): Answer {
       code: "context_length_exceeded",
     });
   }
-  const reply = generate(request, model, incoming);
+  const reply = generate({ request, model, prompt }, incoming);
   return {
     kind: "generation",
     generation: {
@@ -117,7 +119,13 @@ function wholeFrame(reply: OpenAiReply): Frame {
   return { text: JSON.stringify(completionJson(reply)), tokens: reply.completionTokens, isContent: true };
 }
 
-function generate(request: ChatRequest, model: OpenAiModel, incoming: Incoming): OpenAiReply {
+interface Chat {
+  readonly request: ChatRequest;
+  readonly model: OpenAiModel;
+  readonly prompt: MeasuredPrompt;
+}
+
+function generate({ request, model, prompt }: Chat, incoming: Incoming): OpenAiReply {
   const { ids, twist } = incoming;
   const written = composeReply({ ...promptOf(request), model: model.id }, incoming.seed);
   const isSilent = twist !== undefined;
@@ -147,8 +155,8 @@ function generate(request: ChatRequest, model: OpenAiModel, incoming: Incoming):
     text,
     calls,
     finishReason,
-    promptTokens: promptTokensOf(request, model.tokenFactor),
-    cachedTokens: cachedTokens(request, incoming, { ...CACHE, factor: model.tokenFactor }),
+    promptTokens: prompt.tokens,
+    cachedTokens: cachedTokens({ model: request.model, prompt, rule: CACHE }, incoming),
     completionTokens: reasoningTokens + visible,
     reasoningTokens,
     choices: typeof request.raw.n === "number" ? Math.max(1, Math.min(CHOICES_MAX, request.raw.n)) : 1,
