@@ -1,5 +1,6 @@
-// Writes down what the orchestration decided, then does it. What is written and
-// was not done before a crash is done now; nothing is written or sent twice.
+// Writes down what the orchestration decided, then does it. What was written and
+// not done before a crash is done now. Nothing is written twice, and a message
+// sent again under its derived id adds nothing.
 import { isPolylogueError, type PolylogueError } from "../../domain/errors.ts";
 import { COORDINATOR, type EventId } from "../../domain/ids.ts";
 import type { NewJournalEvent } from "../../domain/journal-event.ts";
@@ -65,7 +66,7 @@ async function appendTo(
 async function send(options: StepWriterOptions, { id, command }: IssuedCommand): Promise<void> {
   const { mesh, record, lease, kernel } = options;
   const turnId = turnOf(id);
-  if (command.type !== "ask" || !kernel.open.has(turnId) || isSent(record, id)) return;
+  if (command.type !== "ask" || !kernel.open.has(turnId)) return;
   const { agent, round, instruction } = command;
   try {
     await mesh.send({
@@ -87,14 +88,6 @@ async function send(options: StepWriterOptions, { id, command }: IssuedCommand):
     const detail = { turnId, agent, round, code: error.code, reason: error.message };
     await appendTo(options, [stepEvent(unsentId(id), { type: "unsent", detail }, id)]);
   }
-}
-
-function isSent({ events }: ConversationRecord, ask: EventId): boolean {
-  const messageId = messageOf(ask);
-  const unsent = unsentId(ask);
-  return events.some(
-    (event) => event.id === unsent || (event.kind === "message.accepted" && event.data.envelope.id === messageId),
-  );
 }
 
 /** The round closes first; the message's own deadline is for a turn whose driver has died. */
