@@ -59,23 +59,23 @@ function opening({ stance, assignment, random }: ProseFacts): string {
   const topic = topicWords(assignment.question);
   if (label === "Yes")
     return pick(random, [
-      `Yes, I would go ahead with ${topic}.`,
-      `Yes. On ${topic} the case in favour is the stronger one.`,
+      `Yes, as far as “${topic}” is concerned I am in favour.`,
+      `Yes. On “${topic}” the case in favour is the stronger one.`,
     ]);
   if (label === "No")
     return pick(random, [
-      `No, I would not go ahead with ${topic}.`,
-      `No. On ${topic} the case against is the stronger one.`,
+      `No, as far as “${topic}” is concerned I am against it.`,
+      `No. On “${topic}” the case against is the stronger one.`,
     ]);
   if (label === "It depends")
     return pick(random, [
-      `It depends: on ${topic} the conditions decide, not the principle.`,
-      `It depends on how ${topic} will be used in practice.`,
+      `It depends: on “${topic}” the conditions decide, not the principle.`,
+      `It depends on what “${topic}” will mean in practice.`,
     ]);
   return pick(random, [
     `${label} is where I would start.`,
-    `${label}: that is my choice for ${topic}.`,
-    `${label} is the position I hold on ${topic}.`,
+    `${label}: that is my choice on “${topic}”.`,
+    `${label} is the position I hold on “${topic}”.`,
   ]);
 }
 
