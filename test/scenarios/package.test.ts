@@ -15,6 +15,8 @@ function unpack(folder: string): void {
     stdio: ["ignore", "pipe", "pipe"],
   });
   const archive = readdirSync(folder).find((name) => name.endsWith(".tgz")) ?? "";
+  // A project of its own, whatever the folders above it say.
+  writeFileSync(path.join(folder, "package.json"), JSON.stringify({ name: "user", private: true, type: "module" }));
   const modules = path.join(folder, "node_modules");
   mkdirSync(modules);
   execFileSync("tar", ["-xzf", path.join(folder, archive), "-C", modules]);
