@@ -14,8 +14,6 @@ export const COSTS = "costs";
 export const DAYS_GROUP = "days";
 /** One row for each conversation. */
 export const CONVERSATIONS_GROUP = "conversations";
-/** One row for each agent, vendor and model of one conversation. */
-export const conversationGroup = (id: ConversationId): string => `conversation/${id}`;
 
 /** A type, not an interface, so that it is a JSON object. */
 export type CostCell = {
@@ -57,7 +55,6 @@ function count(event: JournalEventOf<"attempt.settled">, documents: ProjectionWr
   const day = utcDay(event.atUs);
   add(event, documents, { group: DAYS_GROUP, name: { simulated, ...who, day } });
   add(event, documents, { group: CONVERSATIONS_GROUP, name: { simulated, conversationId: stream } });
-  add(event, documents, { group: conversationGroup(stream), name: { simulated, conversationId: stream, ...who } });
 }
 
 interface Cell {
