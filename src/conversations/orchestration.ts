@@ -37,6 +37,8 @@ export interface BallotForm {
   readonly options: readonly string[];
   /** Ask for one sentence on each option as well. */
   readonly critiques?: boolean;
+  /** Ask whether the voter shares the conclusion of its first choice. */
+  readonly agreement?: boolean;
 }
 
 export type OrchestrationCommand =

@@ -20,6 +20,8 @@ export interface Ballot {
   readonly ranking?: readonly string[];
   /** One label, for single-choice rules. */
   readonly choice?: string;
+  /** Whether the voter shares the conclusion of what it put first; an answer can be the best and not convince. */
+  readonly agrees?: boolean;
   readonly abstained?: true;
   readonly reason?: string;
 }

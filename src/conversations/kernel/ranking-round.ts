@@ -27,7 +27,12 @@ export function rankingRound(table: Table, round: RankingRound): RoundPlan {
   const ownIncluded = answers.length <= 2;
   const asks = table.seats.map(({ agent }) => {
     const view = anonymousView({ seed: table.setup.seed, viewer: agent, purpose: stage, answers, ownIncluded });
-    const ballot = { kind: "ranking" as const, options: view.labels, ...(critiques ? { critiques } : {}) };
+    const ballot = {
+      kind: "ranking" as const,
+      options: view.labels,
+      agreement: true,
+      ...(critiques ? { critiques } : {}),
+    };
     return { agent, instruction, visibility: view.visibility, ballot, options: view.authors };
   });
   return { stage, isDiscussion: false, order: PARALLEL, asks, answersMin };

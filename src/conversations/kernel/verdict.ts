@@ -8,7 +8,7 @@ export interface Verdict {
   readonly ballots: readonly Ballot[];
   /** The reasons on the winner's ballots; without a winner, why there is none. */
   readonly reasons: readonly string[];
-  /** Voters who preferred another option; empty without a winner. */
+  /** Voters who preferred another option, or found the winner the best and still not right; empty without a winner. */
   readonly dissent: readonly Dissent[];
 }
 
@@ -21,10 +21,19 @@ export function verdictOf(rule: DecisionRule, count: Count): Verdict {
   return { tally, ballots, reasons: reasonsFor, dissent: ballots.flatMap((ballot) => dissentOf(ballot, winner)) };
 }
 
-/** The winner's own author could not vote for it where one's own is left out, and does not dissent by that. */
+/**
+ * The winner's own author could not vote for it where one's own is left out, and
+ * does not dissent by that. Where three rank each other's answers, a winner is
+ * always the first choice of both others; so they are asked as well whether they
+ * share its conclusion, and whoever does not dissents.
+ */
 function dissentOf(ballot: Ballot, winner: string): readonly Dissent[] {
   const position = firstChoice(ballot);
+  const reason = ballot.reason ?? "";
+  if (position === winner && ballot.agrees === false) {
+    return [{ agent: ballot.agent, position: `ranks ${winner} first, but does not share its conclusion`, reason }];
+  }
   if (position === undefined || position === winner) return [];
   const couldChoose = ballot.ranking === undefined || ballot.ranking.includes(winner);
-  return couldChoose ? [{ agent: ballot.agent, position, reason: ballot.reason ?? "" }] : [];
+  return couldChoose ? [{ agent: ballot.agent, position, reason }] : [];
 }

@@ -12,6 +12,8 @@ export const BALLOT_SCHEMA = "polylogue.ballot/1";
 /** Longer reasons are cut; the whole answer stays in the record. */
 export const REASON_CHARS_MAX = 4_000;
 
+const AGREES = "whether you share the conclusion of the answer you put first";
+
 export function ballotFormat(form: BallotForm): AnswerFormat {
   const { options } = form;
   const label = { type: "string", enum: options };
@@ -42,7 +44,8 @@ export function ballotFormat(form: BallotForm): AnswerFormat {
           },
         }
       : {};
-  const properties: JsonObject = { ...vote, reason: { type: "string" }, ...critiques };
+  const agreement: JsonObject = form.agreement === true ? { agrees: { type: "boolean", description: AGREES } } : {};
+  const properties: JsonObject = { ...vote, reason: { type: "string" }, ...agreement, ...critiques };
   const schema = { type: "object", properties, required: Object.keys(properties), additionalProperties: false };
   return { name: "ballot", schema };
 }
@@ -53,7 +56,9 @@ export function ballotWords(form: BallotForm): string {
   const vote =
     form.kind === "choice" ? '"choice": one of the labels' : '"ranking": an array of all the labels, best first';
   const critiques = form.critiques === true ? ', "critiques": an array of {"label", "critique"}' : "";
-  return `The labels are ${labels}. Reply with one JSON object and nothing else: {${vote}, "reason": a text${critiques}}.`;
+  const agreement = form.agreement === true ? `, "agrees": true or false, ${AGREES}` : "";
+  const fields = `${vote}, "reason": a text${agreement}${critiques}`;
+  return `The labels are ${labels}. Reply with one JSON object and nothing else: {${fields}}.`;
 }
 
 export type BallotReading =
@@ -64,17 +69,18 @@ export function readBallot(text: string, form: BallotForm, agent: AgentId): Ball
   const value = firstJsonObject(text);
   if (value === undefined) return { ok: false, fault: "it holds no JSON object" };
   const reason = typeof value.reason === "string" ? { reason: value.reason.slice(0, REASON_CHARS_MAX) } : {};
+  const agrees = form.agreement === true && typeof value.agrees === "boolean" ? { agrees: value.agrees } : {};
   const critiques = critiquesOf(value.critiques, form);
   if (form.kind === "choice") {
     const { choice } = value;
     if (typeof choice !== "string" || !form.options.includes(choice)) {
       return { ok: false, fault: `"choice" is ${JSON.stringify(choice ?? null)}, not one of the labels` };
     }
-    return { ok: true, ballot: { agent, choice, ...reason }, critiques };
+    return { ok: true, ballot: { agent, choice, ...agrees, ...reason }, critiques };
   }
   const fault = rankingFault(value.ranking, form.options);
   if (fault !== undefined) return { ok: false, fault };
-  return { ok: true, ballot: { agent, ranking: value.ranking as readonly string[], ...reason }, critiques };
+  return { ok: true, ballot: { agent, ranking: value.ranking as readonly string[], ...agrees, ...reason }, critiques };
 }
 
 function rankingFault(ranking: JsonValue | undefined, options: readonly string[]): string | undefined {

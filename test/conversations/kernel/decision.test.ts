@@ -130,6 +130,17 @@ describe("the verdict", () => {
     ]);
   });
 
+  it("whoever puts the winner first and does not share its conclusion dissents", () => {
+    const ballots: Ballot[] = [
+      { agent: "b", ranking: ["a", "c"], agrees: false, reason: "well argued, but wrong" },
+      { agent: "c", ranking: ["a", "b"], agrees: true },
+      { agent: "a", ranking: ["c", "b"], agrees: false },
+    ];
+    expect(verdictOf(ballotRule("borda", 0), count(ballots)).dissent).toEqual([
+      { agent: "b", position: "ranks a first, but does not share its conclusion", reason: "well argued, but wrong" },
+    ]);
+  });
+
   it("whoever could not vote for the winner does not dissent", () => {
     const ballots: Ballot[] = [
       { agent: "a", ranking: ["b", "c"] },

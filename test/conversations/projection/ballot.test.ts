@@ -62,6 +62,24 @@ describe("reading a ballot", () => {
     );
   });
 
+  it("reads whether the voter agrees, where it was asked and is answered", () => {
+    const asking = { ...ranking, agreement: true };
+    const cast = (agrees: unknown) => JSON.stringify({ ranking: ["Response A", "Response B"], agrees });
+    expect(readBallot(cast(false), asking, "ann")).toMatchObject({ ballot: { agrees: false } });
+    for (const [text, form] of [
+      [cast("no"), asking],
+      [cast(false), ranking],
+    ] as const) {
+      const reading = readBallot(text, form, "ann");
+      expect(reading.ok && reading.ballot.agrees).toBeUndefined();
+    }
+    expect(readBallot('{"choice":"yes","agrees":true}', { ...choice, agreement: true }, "ann")).toMatchObject({
+      ballot: { agrees: true },
+    });
+    expect(ballotFormat(asking).schema).toMatchObject({ required: ["ranking", "reason", "agrees"] });
+    expect(ballotWords(asking)).toContain('"agrees": true or false');
+  });
+
   it("keeps the critiques that can be read, only where they were asked for", () => {
     const critiques = [
       { label: "Response A", critique: "thin" },
