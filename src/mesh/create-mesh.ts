@@ -4,7 +4,7 @@ import type { AgentId, ConversationId } from "../domain/ids.ts";
 import type { Journal } from "../journal/journal.ts";
 import type { CancelTimer, Clock } from "../platform/clock.ts";
 import type { IdSource } from "../platform/ids.ts";
-import type { Log } from "../platform/log.ts";
+import { createSilentLog, type Log } from "../platform/log.ts";
 import type { Store } from "../storage/store.ts";
 import type { Bus } from "./bus/bus.ts";
 import { createInProcessBus } from "./bus/in-process-bus.ts";
@@ -52,10 +52,10 @@ const WAKE_MS_PER_SERVICE = 2;
 
 export function createMesh(options: MeshOptions): LocalMesh {
   const limits: MeshLimits = { ...MESH_LIMITS_DEFAULT, ...options.limits };
-  const progress =
-    options.progress ?? createProgressHub({ listenersMax: limits.progressListenersMax, ...logOf(options) });
-  const bus = options.bus ?? createInProcessBus(options);
-  const base = { ...options, limits, progress, bus, ports: createLocalPorts(), health: createLocalHealth() };
+  const log = options.log ?? createSilentLog();
+  const progress = options.progress ?? createProgressHub({ listenersMax: limits.progressListenersMax, log });
+  const bus = options.bus ?? createInProcessBus({ clock: options.clock, log });
+  const base = { ...options, limits, log, progress, bus, ports: createLocalPorts(), health: createLocalHealth() };
   const registry = createRegistry({ ...options, portsMax: limits.registryAgentsMax });
   const handshakes = createHandshakes(base);
   const services = new Map<ConversationId, LocalService>();
@@ -148,8 +148,4 @@ function wakeOnChange(
     stop();
     cancel?.();
   };
-}
-
-function logOf({ log }: MeshOptions): { readonly log?: Log } {
-  return log === undefined ? {} : { log };
 }

@@ -1,7 +1,7 @@
 // Fan-out of volatile progress to people who watch. Its listeners are bounded,
 // and one that throws disturbs nobody.
 import { PolylogueError } from "../domain/errors.ts";
-import type { Log } from "../platform/log.ts";
+import { createSilentLog, type Log } from "../platform/log.ts";
 import type { Progress } from "./mesh.ts";
 
 export interface ProgressHub {
@@ -16,6 +16,7 @@ export interface ProgressHubOptions {
 }
 
 export function createProgressHub(options: ProgressHubOptions): ProgressHub {
+  const log = options.log ?? createSilentLog();
   const listeners = new Set<(progress: Progress) => void>();
   return {
     emit(progress) {
@@ -23,7 +24,7 @@ export function createProgressHub(options: ProgressHubOptions): ProgressHub {
         try {
           listener(progress);
         } catch (error) {
-          options.log?.error("mesh.progress-listener-failed", { error });
+          log.error("mesh.progress-listener-failed", { error });
         }
       }
     },

@@ -87,6 +87,19 @@ describe("a service", () => {
     expect(replies.map((event) => event.data.envelope.incarnation)).toEqual([2]);
   });
 
+  it("stops by itself when it finds its lease lost", async () => {
+    const process = await stage({ script: () => ({ hang: true }) });
+    await world.run(process.serve(conversation));
+    await world.run(process.mesh.send(ask(world, conversation, "a")));
+    await world.wait(1_000);
+    const thief = await world.process({ takesOver: true });
+    await thief.lease(conversation);
+    await world.run(thief.mesh.send(ask(world, conversation, "b")));
+    await world.wait(1_000);
+    expect(await world.of(conversation, "message.delivered")).toHaveLength(1);
+    expect(process.turns).toHaveLength(1);
+  });
+
   it("hears of messages that another process sent within a sweep, without any bell", async () => {
     const process = await stage();
     await world.run(process.serve(conversation));

@@ -12,12 +12,14 @@ import type { JournalEvent, JournalEventOf, JournalKind } from "../../src/domain
 import type { Part } from "../../src/domain/part.ts";
 import { createJournal } from "../../src/journal/create-journal.ts";
 import type { Journal } from "../../src/journal/journal.ts";
+import { createBudgetsProjection } from "../../src/mesh/budgets/budgets-projection.ts";
 import type { Bus } from "../../src/mesh/bus/bus.ts";
 import { createInProcessBus } from "../../src/mesh/bus/in-process-bus.ts";
 import { createMesh, type LocalMesh } from "../../src/mesh/create-mesh.ts";
-import type { ConversationService, Interpretation, SendRequest, ServeRequest } from "../../src/mesh/mesh.ts";
+import type { ConversationService, Interpretation, Progress, SendRequest, ServeRequest } from "../../src/mesh/mesh.ts";
 import type { MeshLimits } from "../../src/mesh/mesh-limits.ts";
 import { MESH_PROJECTIONS } from "../../src/mesh/mesh-projections.ts";
+import { createProgressHub } from "../../src/mesh/progress-hub.ts";
 import type { OpenTurn, PortHandle, Selector, TurnRunner } from "../../src/mesh/turn-runner.ts";
 import type { Clock } from "../../src/platform/clock.ts";
 import { sleep } from "../../src/platform/clock.ts";
@@ -46,6 +48,13 @@ export interface ProcessOptions {
   /** Takes leases of crashed processes at once, as if their time had run out. */
   readonly takesOver?: boolean;
   readonly settleLost?: TurnRunner["settleLost"];
+  /** Another runner than the scripted one. */
+  runner?(parts: {
+    readonly journal: Journal;
+    readonly clock: Clock;
+    readonly ids: IdSource;
+    readonly progress: (progress: Progress) => void;
+  }): TurnRunner;
 }
 
 /** One process: a mesh, what its runner was asked, and a way to die. */
@@ -80,6 +89,7 @@ export interface World {
 }
 
 const TTL_MS = 600_000;
+const PROJECTIONS = [...MESH_PROJECTIONS, createBudgetsProjection()];
 
 export async function createWorld(seed: number | string = 1): Promise<World> {
   const clock = createVirtualClock();
@@ -87,7 +97,7 @@ export async function createWorld(seed: number | string = 1): Promise<World> {
   const ids = createIdSource(clock, random);
   const store = await createSqliteStore({ path: ":memory:", clock });
   const alive: Process[] = [];
-  const journal = await createJournal({ store, ids, clock, projections: MESH_PROJECTIONS });
+  const journal = await createJournal({ store, ids, clock, projections: PROJECTIONS });
 
   async function events(stream: StreamId): Promise<JournalEvent[]> {
     return journal.read({ stream, after: 0, limit: 100_000 });
@@ -130,15 +140,18 @@ async function createProcess({ clock: realClock, store: realStore, ids, options 
   const bus = options.bus ?? createInProcessBus({ clock });
   const owner = ids.next();
   const turns: OpenTurn[] = [];
-  const journal = await createJournal({ store, ids, clock, projections: MESH_PROJECTIONS });
+  const journal = await createJournal({ store, ids, clock, projections: PROJECTIONS });
+  const progress = createProgressHub({ listenersMax: 8 });
+  const own = options.runner?.({ journal, clock, ids, progress: progress.emit });
   const mesh = createMesh({
     journal,
+    progress,
     store,
     ids,
     clock,
     bus,
     selector: options.selector ?? inOrder,
-    turnRunner: {
+    turnRunner: own ?? {
       ...scriptedRunner({ journal, clock, ids, turns, script: options.script ?? echo }),
       ...(options.settleLost === undefined ? {} : { settleLost: options.settleLost }),
     },

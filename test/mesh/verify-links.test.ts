@@ -1,7 +1,7 @@
 // Links proved by messages: n agents have n(n−1)/2 links, each proved in both
 // directions through the real delivery path.
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import type { ConversationId } from "../../src/domain/ids.ts";
+import { type ConversationId, MESH_STREAM } from "../../src/domain/ids.ts";
 import { verifies } from "../requirements.ts";
 import { createWorld, type World } from "./mesh-harness.ts";
 
@@ -52,11 +52,28 @@ describe("every directed link", () => {
     expect(report.links.filter((link) => link.rttUs !== undefined)).toHaveLength(6);
   });
 
-  it("is closed where the probe's answer does not come in time", async () => {
+  it("is closed where one end has another port than the view knows", async () => {
+    const process = await world.process();
+    await world.run(process.join("a", "b", "c"));
+    await world.run(process.shake(conversation, ["a", "b", "c"]));
+    // Another process took the port for dead; nobody has shaken hands since.
+    const evicted = { agent: "a", incarnation: 1, reason: "a test" };
+    await world.run(
+      process.journal.append({
+        stream: MESH_STREAM,
+        decide: () => ({ events: [{ kind: "agent.evicted", actor: "a", data: evicted }], result: undefined }),
+      }),
+    );
+    await world.wait(3_000);
+    const { links } = await world.run(process.mesh.verifyLinks(conversation));
+    expect(links.filter((link) => link.open).map(({ from, to }) => `${from}${to}`)).toEqual(["bc", "cb"]);
+    expect(links).toHaveLength(6);
+  });
+
+  it("is not told of by a process that does not coordinate", async () => {
     const process = await world.process();
     await world.run(process.join("a", "b"));
     await world.run(process.shake(conversation, ["a", "b"]));
-    // Served, but by a service that has stopped at once: nobody delivers.
     const service = await world.run(process.serve(conversation));
     await world.run(service.stop("a test"));
     expect(await world.run(process.mesh.verifyLinks(conversation))).toMatchObject({ epoch: 1, links: [] });

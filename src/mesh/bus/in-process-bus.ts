@@ -2,7 +2,7 @@
 // event-loop turn, so that a publisher never runs its reader's code.
 import type { JsonValue } from "../../domain/json.ts";
 import type { Clock } from "../../platform/clock.ts";
-import type { Log } from "../../platform/log.ts";
+import { createSilentLog, type Log } from "../../platform/log.ts";
 import type { Bus } from "./bus.ts";
 
 export interface InProcessBusOptions {
@@ -12,6 +12,7 @@ export interface InProcessBusOptions {
 }
 
 export function createInProcessBus(options: InProcessBusOptions): Bus {
+  const log = options.log ?? createSilentLog();
   const subjects = new Map<string, Set<(message: JsonValue) => void>>();
 
   function deliver(subject: string, message: JsonValue): void {
@@ -19,7 +20,7 @@ export function createInProcessBus(options: InProcessBusOptions): Bus {
       try {
         listener(message);
       } catch (error) {
-        options.log?.error("bus.listener-failed", { subject, error });
+        log.error("bus.listener-failed", { subject, error });
       }
     }
   }

@@ -48,8 +48,8 @@ export type AcceptedEvent = Extract<NewJournalEvent, { readonly kind: "message.a
 export interface Accepted {
   readonly event: AcceptedEvent | undefined;
   readonly recipients: readonly AgentId[];
-  /** Of the message accepted before. */
-  readonly seq?: number;
+  /** Of the message accepted before; 0 for one that gets its place only now. */
+  readonly seq: number;
 }
 
 /**
@@ -91,7 +91,7 @@ export function decideAccepted(view: DecisionView, draft: MessageDraft): Accepte
     ...(draft.round === undefined ? {} : { round: draft.round }),
     ...(draft.command === undefined ? {} : { command: draft.command }),
   };
-  return { event: { kind: "message.accepted", actor: draft.from, data }, recipients };
+  return { event: { kind: "message.accepted", actor: draft.from, data }, recipients, seq: 0 };
 }
 
 function knownBefore(view: DecisionView, draft: MessageDraft): Accepted | undefined {

@@ -19,7 +19,7 @@ import { type DrivenTurn, driveTurn, isGone, type TurnDriveOptions } from "./tur
 export interface ServiceOptions extends TurnDriveOptions {
   readonly bus: Bus;
   readonly progress: ProgressHub;
-  readonly log?: Log;
+  readonly log: Log;
   /** Shakes hands again where the view in force knows other ports than those of this process. */
   renewView(): Promise<void>;
   /** Called once, when nothing will be driven any more. */
@@ -145,7 +145,7 @@ class Service implements LocalService {
   /** What does not end the service is tried again at the next sweep. */
   #failed(error: unknown): void {
     const { log, serve } = this.#options;
-    log?.error("delivery.pass-failed", { conversationId: serve.conversationId, error });
+    log.error("delivery.pass-failed", { conversationId: serve.conversationId, error });
     if (!isGone(error) || this.#phase === "stopped") return;
     this.#end();
     for (const turn of this.#running.values()) turn.abort.abort(error);
@@ -157,9 +157,11 @@ class Service implements LocalService {
     const busy = new Set([...this.#running.values()].map((turn) => turn.agent));
     for (const delivery of due) {
       const port = this.#options.ports.get(delivery.recipient);
-      if (port === undefined || busy.has(delivery.recipient) || !this.#mayStart(delivery, { port, inForce })) continue;
+      const { turnId } = delivery;
+      if (port === undefined || turnId === undefined || busy.has(delivery.recipient)) continue;
+      if (!this.#mayStart(delivery, { port, inForce })) continue;
       busy.add(delivery.recipient);
-      this.#start({ delivery, port: port.handle, inForce, abort: new AbortController() });
+      this.#start({ delivery, turnId, port: port.handle, inForce, abort: new AbortController() });
     }
   }
 
@@ -168,7 +170,6 @@ class Service implements LocalService {
     return (
       this.#phase === "serving" &&
       !port.draining &&
-      delivery.intent === "request" &&
       delivery.state !== "accepted" &&
       port.handle.agent.card.port === "driven" &&
       (inForce === undefined || member?.incarnation === port.handle.incarnation) &&

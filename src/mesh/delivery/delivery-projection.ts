@@ -143,7 +143,7 @@ function open(
     intent: envelope.intent,
     state: "accepted",
     deadlineUs: envelope.deadlineUs,
-    ...(turnId === undefined ? {} : { turnId }),
+    ...ofTurn(turnId),
     starts: 0,
     redeliveries: 0,
     acceptedAtUs: event.atUs,
@@ -174,7 +174,7 @@ function moved(event: Move, documents: ProjectionWriter): void {
   const before = readDelivery(documents.get(DELIVERIES_COLLECTION, key));
   if (before === undefined) return;
   putDelivery(documents, afterMove(before, event, documents));
-  if (event.kind === "message.started" && before.turnId !== undefined) {
+  if (event.kind === "message.started") {
     changeTurn(documents, before.turnId, (turn) => ({ ...turn, settled: false }));
   }
   if (event.kind === "message.dead") {
@@ -236,14 +236,12 @@ function rerouted(event: JournalEventOf<"message.rerouted">, documents: Projecti
     intent,
     state: "accepted",
     deadlineUs,
-    ...(turnId === undefined ? {} : { turnId }),
+    ...ofTurn(turnId),
     starts: again?.starts ?? 0,
     redeliveries: again?.redeliveries ?? 0,
     acceptedAtUs: event.atUs,
   });
-  if (turnId !== undefined) {
-    changeTurn(documents, turnId, (turn) => ({ ...turn, agent: to, reroutes: turn.reroutes + 1, settled: true }));
-  }
+  changeTurn(documents, turnId, (turn) => ({ ...turn, agent: to, reroutes: turn.reroutes + 1, settled: true }));
 }
 
 // ------------------------------------------------------------------ writing
@@ -279,9 +277,16 @@ function putTurn(documents: ProjectionWriter, turn: TurnDocument, order: number)
   documents.put(TURNS_COLLECTION, { key: turn.turnId, group: turn.conversationId, order, value: { ...turn } });
 }
 
-function changeTurn(documents: ProjectionWriter, turnId: TurnId, change: (turn: TurnDocument) => TurnDocument): void {
-  const document = documents.get(TURNS_COLLECTION, turnId);
-  const before = readTurn(document);
-  if (document === undefined || before === undefined) return;
-  putTurn(documents, change(before), document.order);
+/** A turn that no message opened is not the mesh's. */
+function changeTurn(
+  documents: ProjectionWriter,
+  turnId: TurnId | undefined,
+  change: (turn: TurnDocument) => TurnDocument,
+): void {
+  const document = turnId === undefined ? undefined : documents.get(TURNS_COLLECTION, turnId);
+  if (document !== undefined) putTurn(documents, change(readTurn(document) as TurnDocument), document.order);
+}
+
+function ofTurn(turnId: TurnId | undefined): { readonly turnId?: TurnId } {
+  return turnId === undefined ? {} : { turnId };
 }

@@ -48,7 +48,7 @@ export function createSend(options: SendOptions): (request: SendRequest) => Prom
       progress.emit({ type: "journal", conversationId });
     }
     const fresh = accepted !== undefined;
-    return { messageId: draft.id, recipients: result.recipients, seq: accepted?.seq ?? result.seq ?? 0, fresh };
+    return { messageId: draft.id, recipients: result.recipients, seq: accepted?.seq ?? result.seq, fresh };
   };
 }
 

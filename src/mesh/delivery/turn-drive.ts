@@ -2,7 +2,7 @@
 // the runner make attempts, and writes what became of the message.
 import { isPolylogueError, PolylogueError } from "../../domain/errors.ts";
 import type { Failure } from "../../domain/failure.ts";
-import type { AgentId } from "../../domain/ids.ts";
+import type { AgentId, TurnId } from "../../domain/ids.ts";
 import type { JournalEventOf, NewJournalEvent } from "../../domain/journal-event.ts";
 import type { JsonValue } from "../../domain/json.ts";
 import type { Decision, DecisionView, Journal } from "../../journal/journal.ts";
@@ -20,6 +20,7 @@ import {
   readMessage,
   readTurn,
   TURNS_COLLECTION,
+  type TurnDocument,
 } from "./delivery-documents.ts";
 import { lowerTrust } from "./lineage.ts";
 import { decideReply } from "./reply.ts";
@@ -35,6 +36,7 @@ export interface TurnDriveOptions extends AnycastOptions {
 
 export interface DrivenTurn {
   readonly delivery: DeliveryDocument;
+  readonly turnId: TurnId;
   readonly port: PortHandle;
   readonly inForce: View | undefined;
   readonly abort: AbortController;
@@ -51,9 +53,10 @@ const DONE: TurnEnd = { kind: "done" };
 /** Rejects only when the journal does, for example with `LEASE_LOST`. */
 export async function driveTurn(options: TurnDriveOptions, turn: DrivenTurn): Promise<TurnEnd> {
   const { delivery, port } = turn;
-  const message = readMessage(await options.journal.document(MESSAGES_COLLECTION, delivery.messageId));
-  const turnState = readTurn(await options.journal.document(TURNS_COLLECTION, delivery.turnId ?? ""));
-  if (message === undefined || turnState === undefined) return DONE;
+  // Both are there: one event made them together with the delivery.
+  const { journal } = options;
+  const message = readMessage(await journal.document(MESSAGES_COLLECTION, delivery.messageId)) as MessageDocument;
+  const turnState = readTurn(await journal.document(TURNS_COLLECTION, turn.turnId)) as TurnDocument;
   const drive: Drive = { options, turn, message, reroutesLeft: options.limits.reroutesMax - turnState.reroutes };
   const anycast = anycastOf(drive);
   if (message.mode === "anycast") {
@@ -104,37 +107,36 @@ async function begin(drive: Drive): Promise<string> {
 async function requestOf({ options, turn, message }: Drive): Promise<JournalEventOf<"message.accepted">> {
   const { conversationId } = turn.delivery;
   const [event] = await options.journal.read({ stream: conversationId, after: message.seq - 1, limit: 1 });
-  if (event?.kind === "message.accepted") return event;
-  throw new PolylogueError("INTERNAL", { message: `seq ${message.seq} of ${conversationId} holds no message` });
+  // The projection took the seq from this very event.
+  return event as JournalEventOf<"message.accepted">;
 }
 
 type Begun = Pick<OpenTurn, "request" | "attemptsBefore" | "otherCandidates" | "turnId">;
 
 async function end(drive: Drive, begun: Begun): Promise<TurnEnd> {
-  const { delivery, abort } = drive.turn;
+  const { delivery } = drive.turn;
   const { messageId, recipient } = delivery;
   const { result, refusal } = await run(drive, begun);
   if (result.kind === "answered") return DONE;
-  if (result.kind === "failed") return fail(drive, result.failure);
   if (delivery.deadlineUs <= drive.options.clock.nowUs()) {
     return record(drive, (view) => eventsOfExpiry(view, { messageId, recipient }));
   }
+  if (result.kind === "failed") return fail(drive, result.failure);
   if (refusal === undefined) return { kind: "left" };
-  abort.abort(refusal);
-  if (refusal.code === "TURN_CLOSED") return DONE;
+  if (isPolylogueError(refusal) && refusal.code === "TURN_CLOSED") return DONE;
   return record(drive, (view) => eventsOfRefusal(view, { messageId, recipient, failure: failureOf(refusal) }));
 }
 
 interface Ran {
   readonly result: TurnResult;
   /** Why the answer was not accepted as the turn's result. */
-  readonly refusal: PolylogueError | undefined;
+  readonly refusal: unknown;
 }
 
 async function run(drive: Drive, begun: Begun): Promise<Ran> {
   const { options, turn } = drive;
   const { serve } = options;
-  let refusal: PolylogueError | undefined;
+  let refusal: unknown;
   const open: OpenTurn = {
     ...begun,
     conversationId: serve.conversationId,
@@ -150,10 +152,11 @@ async function run(drive: Drive, begun: Begun): Promise<Ran> {
     const result = await options.turnRunner.run(open, {
       signal: turn.abort.signal,
       commit(answer, view) {
+        refusal = undefined;
         try {
           return commit(drive, { answer, view, begun });
         } catch (error) {
-          if (isPolylogueError(error)) refusal = error;
+          refusal = error;
           throw error;
         }
       },
@@ -213,9 +216,8 @@ function commit(
 }
 
 async function fail(drive: Drive, failure: Failure): Promise<TurnEnd> {
-  const { messageId, recipient, deadlineUs } = drive.turn.delivery;
-  const inTime = deadlineUs > drive.options.clock.nowUs();
-  if (drive.message.mode === "anycast" && drive.reroutesLeft > 0 && inTime && isWorthMoving(failure)) {
+  const { messageId, recipient } = drive.turn.delivery;
+  if (drive.message.mode === "anycast" && drive.reroutesLeft > 0 && isWorthMoving(failure)) {
     const to = await nextCandidate(drive.options, anycastOf(drive));
     if (to !== undefined) return reroute(drive, { to, failure });
   }

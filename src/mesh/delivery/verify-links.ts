@@ -1,6 +1,7 @@
 // Proves links by messages: one probe over every directed link, through the same
 // send and delivery as everything else.
 
+import { type ErrorCode, isPolylogueError } from "../../domain/errors.ts";
 import type { AgentId, ConversationId, MessageId } from "../../domain/ids.ts";
 import type { DurationUs } from "../../domain/time.ts";
 import { US_PER_MS } from "../../domain/time.ts";
@@ -44,31 +45,46 @@ export async function proveLinks(options: LinkProofOptions, links: readonly Link
 }
 
 async function proveSome(options: LinkProofOptions, links: readonly Link[]): Promise<ProvedLink[]> {
-  const { clock, limits, conversationId } = options;
-  const deadlineUs = clock.nowUs() + limits.linkProbeMs * US_PER_MS;
-  const probes = await Promise.all(
-    links.map(async (link) => {
-      const { messageId } = await options.send({
-        conversationId,
-        from: link.from,
-        to: { mode: "unicast", agent: link.to },
-        intent: "probe",
-        parts: [],
-        trust: "system",
-        deadlineUs,
-      });
-      return { ...link, messageId };
-    }),
-  );
-  const times = await answers(options, { probes, deadlineUs });
-  return probes.map(({ from, to, messageId }) => {
-    const rttUs = times.get(messageId);
+  const deadlineUs = options.clock.nowUs() + options.limits.linkProbeMs * US_PER_MS;
+  const probes = await Promise.all(links.map((link) => sendProbe(options, { link, deadlineUs })));
+  const sent = probes.filter((probe) => probe !== undefined);
+  const times = await answers(options, { probes: sent, deadlineUs });
+  return links.map(({ from, to }, index) => {
+    const rttUs = times.get(probes[index]?.messageId ?? "");
     return { from, to, ...(rttUs === undefined ? {} : { rttUs }) };
   });
 }
 
+type Probe = Link & { readonly messageId: MessageId };
+
+/** Undefined where the mesh refuses the message: then the link is closed. */
+async function sendProbe(
+  options: LinkProofOptions,
+  { link, deadlineUs }: { readonly link: Link; readonly deadlineUs: number },
+): Promise<Probe | undefined> {
+  const { conversationId } = options;
+  try {
+    const { messageId } = await options.send({
+      conversationId,
+      from: link.from,
+      to: { mode: "unicast", agent: link.to },
+      intent: "probe",
+      parts: [],
+      trust: "system",
+      deadlineUs,
+    });
+    return { ...link, messageId };
+  } catch (error) {
+    if (!isPolylogueError(error) || !CLOSED.includes(error.code)) throw error;
+    return undefined;
+  }
+}
+
+/** Refusals that say something about the link, not about the store or the program. */
+const CLOSED: readonly ErrorCode[] = ["NOT_MEMBER", "STALE_INC", "STALE_EPOCH"];
+
 interface Probes {
-  readonly probes: readonly (Link & { readonly messageId: MessageId })[];
+  readonly probes: readonly Probe[];
   readonly deadlineUs: number;
 }
 

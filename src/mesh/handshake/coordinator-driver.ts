@@ -34,7 +34,7 @@ export interface CoordinatorOptions {
   readonly clock: Clock;
   readonly health: LocalHealth;
   readonly limits: MeshLimits;
-  readonly log?: Log;
+  readonly log: Log;
 }
 
 /** How a round of the handshake ended. */
@@ -136,7 +136,7 @@ class CoordinatorDriver implements Coordinator {
   /** A coordinator that could not write must not go on: another one may hold the lease. */
   #fail(error: unknown): void {
     const { log, conversationId } = this.#options;
-    log?.warn("handshake.coordinator-stopped", { conversationId, error });
+    log.warn("handshake.coordinator-stopped", { conversationId, error });
     this.#stop(error);
   }
 

@@ -29,7 +29,7 @@ export interface HandshakesOptions {
   readonly ports: LocalPorts;
   readonly health: LocalHealth;
   readonly limits: MeshLimits;
-  readonly log?: Log;
+  readonly log: Log;
 }
 
 export interface HandshakeRequest {
@@ -118,7 +118,7 @@ class LocalHandshakes implements Handshakes {
         if (view !== undefined) await this.#allInstalled(room, view.epoch);
       } catch (error) {
         // Another process has the conversation: it is its view to move.
-        this.#options.log?.warn("handshake.departure-unrecorded", { conversationId, agent, error });
+        this.#options.log.warn("handshake.departure-unrecorded", { conversationId, agent, error });
         this.release(conversationId);
       }
       port.driver.close();

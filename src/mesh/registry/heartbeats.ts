@@ -28,7 +28,7 @@ export interface HeartbeatOptions {
   /** Names this process as owner of its ports' leases. */
   readonly owner: string;
   readonly limits: MeshLimits;
-  readonly log?: Log;
+  readonly log: Log;
   /** Another process took this port for dead: it must not go on under its old incarnation. */
   onLost(port: PortAddress): Promise<void>;
 }
@@ -80,7 +80,7 @@ export function createHeartbeats(options: HeartbeatOptions): Heartbeats {
     cancel = clock.setTimer(limits.heartbeatMs, () => {
       const late = health.observe(limits.heartbeatMs, (clock.monotonicUs() - startedUs) / 1_000);
       beating = beat(late)
-        .catch((error: unknown) => options.log?.error("registry.heartbeat-failed", { error }))
+        .catch((error: unknown) => options.log.error("registry.heartbeat-failed", { error }))
         .then(() => {
           if (!stopped) schedule();
         });

@@ -21,17 +21,18 @@ export function createRegistry(options: RegistryOptions): Registry {
     const nowUs = clock.nowUs();
     const states = await Promise.all(
       ports.map(async (port) => {
-        if (port.state === "draining") return "draining" as const;
+        if (port.state === "draining") return { port, state: port.state };
         const lease = await store.readLease(portLease(port));
-        return (lease?.expiresAtUs ?? port.leaseUntilUs) > nowUs ? ("live" as const) : ("suspect" as const);
+        const isLive = (lease?.expiresAtUs ?? port.leaseUntilUs) > nowUs;
+        return { port, state: isLive ? ("live" as const) : ("suspect" as const) };
       }),
     );
     const agents = new Map<AgentId, RegistryEntry>();
-    ports.forEach((port, index) => {
-      const ref = { incarnation: port.incarnation, state: states[index] ?? "suspect" };
+    for (const { port, state } of states) {
+      const before = agents.get(port.agent)?.ports ?? [];
       // The newest port's card speaks for the agent.
-      agents.set(port.agent, { card: port.card, ports: [...(agents.get(port.agent)?.ports ?? []), ref] });
-    });
+      agents.set(port.agent, { card: port.card, ports: [...before, { incarnation: port.incarnation, state }] });
+    }
     return [...agents.values()].sort((a, b) => (a.card.id < b.card.id ? -1 : 1));
   }
 

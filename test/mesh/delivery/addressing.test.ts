@@ -97,6 +97,25 @@ describe("the same id again", () => {
     expect(await world.of(conversation, "message.accepted")).toHaveLength(1);
   });
 
+  it("of a request without a turn's id opens the same turn", async () => {
+    const { turnId: _, ...request } = { ...ask(world, conversation, "b"), id: world.ids.next() };
+    const lease = await process.lease(conversation);
+    await world.run(process.mesh.send({ ...request, lease }));
+    await world.run(process.mesh.send(request));
+    const [accepted] = await world.of(conversation, "message.accepted");
+    expect(accepted?.data.envelope.turnId).toMatch(/^[0-9a-f-]{36}$/);
+    const stale = { ...lease, token: lease.token - 1 };
+    const late = world.run(process.mesh.send({ ...request, id: world.ids.next(), lease: stale }));
+    await expect(late).rejects.toMatchObject({ code: "LEASE_LOST" });
+  });
+
+  it("carries the command that caused it, and the sender's view where it is right", async () => {
+    const command = world.ids.next();
+    await world.run(process.mesh.send(informOf(unicast("b"), { command, epoch: 1 })));
+    const [accepted] = await world.of(conversation, "message.accepted");
+    expect(accepted?.data.command).toBe(command);
+  });
+
   it("in another conversation is refused", async () => {
     const request = informOf(unicast("b"), { id: world.ids.next() });
     await world.run(process.mesh.send(request));
@@ -152,6 +171,8 @@ describe("before the first view", () => {
     expect(accepted?.data.envelope).toMatchObject({ epoch: 0 });
     const broadcast = informOf({ mode: "broadcast" }, { conversationId });
     await expect(world.run(process.mesh.send(broadcast))).rejects.toMatchObject({ code: "NOT_MEMBER" });
+    const early = informOf(unicast("b"), { conversationId, epoch: 1 });
+    await expect(world.run(process.mesh.send(early))).rejects.toMatchObject({ code: "STALE_EPOCH" });
     const unknown = informOf(unicast("b"), { conversationId, from: "nobody" });
     await expect(world.run(process.mesh.send(unknown))).rejects.toMatchObject({ code: "AGENT_UNKNOWN" });
   });

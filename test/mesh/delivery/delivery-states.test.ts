@@ -149,6 +149,29 @@ describe("an answer that comes too late or twice", () => {
   });
 });
 
+describe("somebody else's answer", () => {
+  it("that came first is the turn's result; the later one changes nothing", async () => {
+    const process = await stage({ script: () => ({ say: "late", afterMs: 5_000 }) });
+    const { messageId } = await world.run(process.mesh.send(ask(world, conversation, "a")));
+    await world.wait(1_000);
+    const { turnId: _, ...base } = ask(world, conversation, { mode: "broadcast" });
+    const reply = { ...base, from: "a", intent: "reply", inReplyTo: messageId, parts: text("early") } as const;
+    await world.run(process.mesh.send(reply));
+    await world.wait(10_000);
+    const completed = await world.of(conversation, "turn.completed");
+    expect(completed).toHaveLength(1);
+    expect(await failuresOf()).toEqual([]);
+    const body = completed[0]?.data.body;
+    expect(body && (await process.journal.body(body))).toEqual({ parts: text("early") });
+  });
+
+  it("to a turn that never was is refused", async () => {
+    const process = await stage();
+    const reply = { ...ask(world, conversation, { mode: "broadcast" }), from: "a", intent: "reply" } as const;
+    await expect(world.run(process.mesh.send(reply))).rejects.toMatchObject({ code: "USAGE" });
+  });
+});
+
 describe("an inform", () => {
   it("rests when it is delivered", async () => {
     const process = await stage();
@@ -233,6 +256,24 @@ describe("an anycast", () => {
     expect(process.turns.map((turn) => turn.port.agent.card.id)).toEqual(["b"]);
     const [rerouted] = await world.of(conversation, "message.rerouted");
     expect(rerouted?.data).toMatchObject({ from: "a", to: "b", code: "OVERLOADED" });
+  });
+
+  it("fails at once where it has a single candidate", async () => {
+    const process = await world.process({ script: () => ({ fail: BUSY }) });
+    await world.run(process.join(...reviewers));
+    await world.run(process.shake(conversation, ["a", "c"]));
+    await world.run(process.serve(conversation));
+    await world.run(process.mesh.send(ask(world, conversation, review)));
+    await world.wait(1_000);
+    expect(await failuresOf()).toEqual(["VENDOR_CAPACITY"]);
+    expect(process.turns.map((turn) => turn.otherCandidates)).toEqual([0]);
+  });
+
+  it("is begun all the same where nobody may ever be asked: the runner then says why", async () => {
+    const process = await reviewStage({ selector: { order: () => [], nextChanceMs: () => undefined } });
+    await world.run(process.mesh.send(ask(world, conversation, review)));
+    await world.wait(1_000);
+    expect(process.turns).toHaveLength(1);
   });
 
   it("finds nobody where no member has the skill", async () => {

@@ -6,7 +6,10 @@ import { createScriptedAgent } from "../../../src/agents/scripted/scripted-agent
 import { createFlatCosting } from "../../../src/agents/scripted/scripted-card.ts";
 import type { AgentCard } from "../../../src/domain/agent-card.ts";
 import type { ConversationId } from "../../../src/domain/ids.ts";
+import type { NewJournalEvent } from "../../../src/domain/journal-event.ts";
 import { canonicalJson } from "../../../src/domain/json.ts";
+import type { Bus } from "../../../src/mesh/bus/bus.ts";
+import { createInProcessBus } from "../../../src/mesh/bus/in-process-bus.ts";
 import type { LocalMesh } from "../../../src/mesh/create-mesh.ts";
 import { sha256 } from "../../../src/platform/hash.ts";
 import { createSeededRandom } from "../../../src/platform/random.ts";
@@ -200,6 +203,38 @@ describe("views at run time", () => {
   });
 });
 
+describe("another coordinator at work", () => {
+  const foreign: NewJournalEvent = {
+    kind: "handshake.proposed",
+    actor: "coordinator",
+    data: { epoch: 1, digest: "foreign", version: 1, members: [], features: [], deadlineUs: 0 },
+  };
+
+  it("is noticed: an epoch is proposed once", async () => {
+    const process = await world.process();
+    await world.run(process.join("a", "b"));
+    await world.run(process.shake(conversation, ["a", "b"]));
+    const event = { ...foreign, data: { ...foreign.data, epoch: 2 } } as NewJournalEvent;
+    await world.run(
+      process.journal.append({ stream: conversation, decide: () => ({ events: [event], result: undefined }) }),
+    );
+    await expect(world.run(process.shake(conversation, ["a", "b"]))).rejects.toMatchObject({ code: "STALE_EPOCH" });
+    expect((await world.run(process.shake(conversation, ["a", "b"]))).epoch).toBe(3);
+  });
+
+  it("keeps its view: a member that leaves here is not recorded there", async () => {
+    const first = await world.process();
+    await world.run(first.join("a", "b", "c"));
+    await world.run(first.shake(conversation, ["a", "b"]));
+    const second = await world.process({ takesOver: true });
+    await second.lease(conversation);
+    await world.run(first.mesh.leave("a", 0));
+    await world.run(first.mesh.leave("c", 0));
+    expect(await world.of(conversation, "handshake.departed")).toEqual([]);
+    expect(first.mesh.portViews(conversation)).toEqual([]);
+  });
+});
+
 describe("over a bus that loses, repeats and reorders", () => {
   it.each([1, 2, 3, 4, 5, 6, 7, 8])("seed %i: every port installs the same view", async (seed) => {
     verifies("R7.4");
@@ -225,6 +260,27 @@ describe("over a bus that loses, repeats and reorders", () => {
     }
     throw new Error("never converged");
   }
+
+  it("leaves out, in the next epoch, who said HELLO and never confirms", async () => {
+    const inner = createInProcessBus({ clock: world.clock });
+    const bus: Bus = {
+      ...inner,
+      publish(subject, message) {
+        const isLost = JSON.stringify(message).includes("ROSTER") && subject.includes("/port/b/");
+        if (!isLost) inner.publish(subject, message);
+      },
+    };
+    const process = await world.process({ bus });
+    await world.run(process.join("a", "b"));
+    const report = await world.run(process.shake(conversation, ["a", "b"]));
+    expect(report).toMatchObject({
+      epoch: 2,
+      members: [{ agent: "a" }],
+      refused: [{ agent: "b", code: "SILENT" }],
+    });
+    const [departed] = await world.of(conversation, "handshake.departed");
+    expect(departed?.data).toEqual({ agent: "b", incarnation: 1, reason: "silent" });
+  });
 
   it("leaves out who stays silent, and says so", async () => {
     const bus = createFaultyBus({
