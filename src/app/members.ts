@@ -2,8 +2,8 @@
 // `vendor:model` for a model that has no agent yet.
 import { PolylogueError } from "../domain/errors.ts";
 import type { AgentId } from "../domain/ids.ts";
+import { suggestion } from "../domain/near-names.ts";
 import type { AgentConfig, Config } from "./config/config.ts";
-import { suggestion } from "./near-names.ts";
 import { vendorRecords } from "./vendor-records.ts";
 
 export interface ConfiguredAgent extends AgentConfig {

@@ -1,11 +1,28 @@
 // The library's surface: what a program, the command line and later every
 // server door can do. Documents are the JSON contracts; each has its `schema`.
-import type { Ballot, ConversationStatus, Decision, Dissent, Quorum } from "../domain/decision.ts";
-import type { DeliveryMode, DeliveryState } from "../domain/envelope.ts";
+import type {
+  AskDocument,
+  AttemptDocument,
+  ConversationDocument,
+  ConversationListDocument,
+  DeliveryDocument,
+  MessageDocument,
+} from "../conversations/reading/documents.ts";
+import type { ConversationStatus } from "../domain/decision.ts";
 import type { AgentId, ConversationId } from "../domain/ids.ts";
 import type { JournalEvent } from "../domain/journal-event.ts";
 import type { TokenUsage } from "../domain/usage.ts";
 import type { Progress } from "../mesh/mesh.ts";
+
+// What a conversation looks like to a reader is defined where it is read.
+export type {
+  AskDocument,
+  AttemptDocument,
+  ConversationDocument,
+  ConversationListDocument,
+  DeliveryDocument,
+  MessageDocument,
+};
 
 export interface Attachment {
   /** Path or title, shown to the agents as the source. */
@@ -34,24 +51,6 @@ export interface AskRequest {
   readonly onProgress?: (progress: Progress) => void;
   /** Called once the conversation is durable, before any model is asked. */
   readonly onStarted?: (conversationId: ConversationId) => void;
-}
-
-export interface AskDocument {
-  readonly schema: "polylogue.ask/1";
-  readonly conversationId: ConversationId;
-  readonly status: Exclude<ConversationStatus, "running" | "paused">;
-  readonly answer: string | null;
-  readonly decision: Decision;
-  readonly ballots: readonly Ballot[];
-  readonly dissent: readonly Dissent[];
-  readonly quorum: Quorum;
-  readonly rounds: number;
-  readonly turns: number;
-  readonly costUsd: number;
-  readonly tokens: TokenUsage;
-  readonly latencyMs: number;
-  readonly stopReasons: readonly string[];
-  readonly simulated: boolean;
 }
 
 export interface EstimateDocument {
@@ -89,77 +88,6 @@ export interface HandshakeDocument {
     readonly rttMs: number | null;
   }[];
   readonly refused: readonly { readonly agent: AgentId; readonly code: string; readonly reason: string }[];
-}
-
-export interface ConversationListDocument {
-  readonly schema: "polylogue.conversations/1";
-  readonly conversations: readonly {
-    readonly id: ConversationId;
-    readonly status: ConversationStatus;
-    readonly question: string;
-    readonly createdAt: string;
-    readonly costUsd: number;
-    readonly simulated: boolean;
-  }[];
-}
-
-export interface DeliveryDocument {
-  readonly recipient: AgentId;
-  readonly state: DeliveryState;
-  /** ISO 8601 by state reached. */
-  readonly times: Readonly<Partial<Record<DeliveryState, string>>>;
-  readonly code?: string;
-  readonly reason?: string;
-}
-
-export interface AttemptDocument {
-  readonly attemptId: string;
-  readonly agent: AgentId;
-  readonly vendor: string;
-  readonly model: string;
-  readonly route: string;
-  readonly outcome: "running" | "succeeded" | "failed" | "aborted" | "lost";
-  readonly tokens: TokenUsage;
-  readonly costUsd: number;
-  readonly reservedUsd: number;
-  readonly firstContentMs: number | null;
-  readonly totalMs: number | null;
-  readonly failure?: { readonly class: string; readonly code: string; readonly reason: string };
-}
-
-export interface MessageDocument {
-  readonly id: string;
-  readonly seq: number;
-  readonly at: string;
-  readonly sender: AgentId;
-  readonly recipients: readonly AgentId[];
-  readonly mode: DeliveryMode;
-  readonly intent: string;
-  readonly round: number | null;
-  readonly text: string;
-  readonly inReplyTo: string | null;
-  readonly answeredBy?: { readonly vendor: string; readonly model: string };
-  readonly deliveries: readonly DeliveryDocument[];
-  /** For a request: the attempts of the turn it opened. */
-  readonly attempts: readonly AttemptDocument[];
-}
-
-export interface ConversationDocument {
-  readonly schema: "polylogue.conversation/1";
-  readonly id: ConversationId;
-  readonly status: ConversationStatus;
-  readonly question: string;
-  readonly attachments: readonly { readonly name: string; readonly mediaType: string; readonly bytes: number }[];
-  readonly orchestration: string;
-  readonly createdAt: string;
-  readonly endedAt: string | null;
-  readonly seed: number;
-  readonly simulated: boolean;
-  readonly costUsd: number;
-  readonly tokens: TokenUsage;
-  readonly epochs: readonly { readonly epoch: number; readonly digest: string; readonly members: readonly AgentId[] }[];
-  readonly messages: readonly MessageDocument[];
-  readonly result: AskDocument | null;
 }
 
 export interface DeadDocument {

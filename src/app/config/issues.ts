@@ -2,7 +2,7 @@
 // what was probably meant. Values are never repeated: one of them might be a key.
 import { z } from "zod";
 import { PolylogueError } from "../../domain/errors.ts";
-import { suggestion } from "../near-names.ts";
+import { suggestion } from "../../domain/near-names.ts";
 import type { ConfigPath } from "./layer.ts";
 import { configSchema } from "./schema.ts";
 

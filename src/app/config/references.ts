@@ -1,8 +1,8 @@
 // What the grammar cannot see: names that point at nothing, and settings that
 // contradict each other.
 import { PolylogueError } from "../../domain/errors.ts";
+import { suggestion } from "../../domain/near-names.ts";
 import { resolveMember } from "../members.ts";
-import { suggestion } from "../near-names.ts";
 import { BUILT_IN_VENDORS, vendorRecords } from "../vendor-records.ts";
 import type { Config, ConfigEntry } from "./config.ts";
 import type { MergedConfig } from "./layer.ts";

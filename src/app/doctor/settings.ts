@@ -1,12 +1,12 @@
 // Checks of what the user set: configuration, variables, agents, keys, prices.
 import { type AgentCard, ownRoute } from "../../domain/agent-card.ts";
+import { suggestion } from "../../domain/near-names.ts";
 import type { AgentFactory } from "../agent-factory.ts";
 import { testAgents } from "../agent-list.ts";
 import { cardsOf } from "../ask.ts";
 import type { LoadedConfig } from "../config/config.ts";
 import { unknownVariables } from "../config/config-environment.ts";
 import type { Context } from "../context.ts";
-import { suggestion } from "../near-names.ts";
 import { vendorRecords } from "../vendor-records.ts";
 import { attempt, type Check, fail, ok, warn } from "./check.ts";
 

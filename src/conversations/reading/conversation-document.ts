@@ -8,7 +8,7 @@ import { textOf } from "../../domain/part.ts";
 import { isoFromUs, US_PER_MS } from "../../domain/time.ts";
 import { addUsage, NO_USAGE, type TokenUsage } from "../../domain/usage.ts";
 import type { MessageBody } from "../../mesh/mesh.ts";
-import type { ResultDocument, ShownConversation, ShownMessage } from "./documents.ts";
+import type { AskDocument, ConversationDocument, MessageDocument } from "./documents.ts";
 import { ERASED } from "./kept-body.ts";
 import { shownAttempts } from "./shown-attempts.ts";
 import { shownDeliveries } from "./shown-deliveries.ts";
@@ -17,7 +17,7 @@ import { shownDeliveries } from "./shown-deliveries.ts";
 export type ReadBody = (body: BodyRef) => JsonValue | undefined;
 
 /** `events`: a conversation's whole stream, in order. Throws `RangeError` for any other stream. */
-export function conversationDocument(events: readonly JournalEvent[], bodyOf: ReadBody): ShownConversation {
+export function conversationDocument(events: readonly JournalEvent[], bodyOf: ReadBody): ConversationDocument {
   const [created] = eventsOf(events, "conversation.created");
   if (created === undefined) throw new RangeError("the stream does not begin with conversation.created");
   const { question, attachments, orchestration, seed } = created.data;
@@ -45,7 +45,7 @@ export function conversationDocument(events: readonly JournalEvent[], bodyOf: Re
 }
 
 /** What the conversation came to; null while it has not ended. */
-export function resultDocument(events: readonly JournalEvent[]): ResultDocument | null {
+export function resultDocument(events: readonly JournalEvent[]): AskDocument | null {
   const [created] = eventsOf(events, "conversation.created");
   const [ended] = eventsOf(events, "conversation.ended");
   if (created === undefined || ended === undefined) return null;
@@ -80,7 +80,7 @@ function spent(events: readonly JournalEvent[]): { readonly costUsd: number; rea
   };
 }
 
-function shownMessages(events: readonly JournalEvent[], bodyOf: ReadBody): readonly ShownMessage[] {
+function shownMessages(events: readonly JournalEvent[], bodyOf: ReadBody): readonly MessageDocument[] {
   const deliveries = shownDeliveries(events);
   const attempts = shownAttempts(events);
   const rounds = new Map<string, number>();

@@ -13,7 +13,7 @@ import type { AgentId, ConversationId } from "../../domain/ids.ts";
 import type { TokenUsage } from "../../domain/usage.ts";
 
 /** What a conversation came to. */
-export interface ResultDocument {
+export interface AskDocument {
   readonly schema: "polylogue.ask/1";
   readonly conversationId: ConversationId;
   readonly status: ConversationOutcome;
@@ -32,7 +32,7 @@ export interface ResultDocument {
   readonly simulated: boolean;
 }
 
-export interface ShownDelivery {
+export interface DeliveryDocument {
   readonly recipient: AgentId;
   readonly state: DeliveryState;
   /** ISO 8601 by state reached. */
@@ -41,7 +41,7 @@ export interface ShownDelivery {
   readonly reason?: string;
 }
 
-export interface ShownAttempt {
+export interface AttemptDocument {
   readonly attemptId: string;
   readonly agent: AgentId;
   readonly vendor: string;
@@ -57,7 +57,7 @@ export interface ShownAttempt {
   readonly failure?: { readonly class: string; readonly code: string; readonly reason: string };
 }
 
-export interface ShownMessage {
+export interface MessageDocument {
   readonly id: string;
   readonly seq: number;
   readonly at: string;
@@ -69,12 +69,12 @@ export interface ShownMessage {
   readonly text: string;
   readonly inReplyTo: string | null;
   readonly answeredBy?: { readonly vendor: string; readonly model: string };
-  readonly deliveries: readonly ShownDelivery[];
+  readonly deliveries: readonly DeliveryDocument[];
   /** For a request: the attempts of the turns it opened. */
-  readonly attempts: readonly ShownAttempt[];
+  readonly attempts: readonly AttemptDocument[];
 }
 
-export interface ShownConversation {
+export interface ConversationDocument {
   readonly schema: "polylogue.conversation/1";
   readonly id: ConversationId;
   readonly status: ConversationStatus;
@@ -88,11 +88,11 @@ export interface ShownConversation {
   readonly costUsd: number;
   readonly tokens: TokenUsage;
   readonly epochs: readonly { readonly epoch: number; readonly digest: string; readonly members: readonly AgentId[] }[];
-  readonly messages: readonly ShownMessage[];
-  readonly result: ResultDocument | null;
+  readonly messages: readonly MessageDocument[];
+  readonly result: AskDocument | null;
 }
 
-export interface ConversationList {
+export interface ConversationListDocument {
   readonly schema: "polylogue.conversations/1";
   readonly conversations: readonly {
     readonly id: ConversationId;

@@ -1,13 +1,13 @@
 // A conversation as Markdown, to be read by people and put beside a decision.
-import type { ResultDocument, ShownConversation, ShownMessage } from "./documents.ts";
+import type { AskDocument, ConversationDocument, MessageDocument } from "./documents.ts";
 
-export function exportMarkdown(conversation: ShownConversation): string {
+export function exportMarkdown(conversation: ConversationDocument): string {
   const { result } = conversation;
   const sections = [head(conversation), ...(result === null ? [] : resultSections(result)), transcript(conversation)];
   return `${sections.join("\n\n")}\n`;
 }
 
-function head({ question, attachments, ...conversation }: ShownConversation): string {
+function head({ question, attachments, ...conversation }: ConversationDocument): string {
   const { id, orchestration, status, createdAt, endedAt, seed, simulated, costUsd, tokens } = conversation;
   const facts = [
     `- Conversation: \`${id}\``,
@@ -20,7 +20,7 @@ function head({ question, attachments, ...conversation }: ShownConversation): st
   return `# ${inline(question)}\n\n${facts.join("\n")}`;
 }
 
-function resultSections({ answer, decision, ballots, dissent, quorum, stopReasons }: ResultDocument): string[] {
+function resultSections({ answer, decision, ballots, dissent, quorum, stopReasons }: AskDocument): string[] {
   const voters = ballots.map(({ agent, ranking, choice, abstained, reason }) => {
     const vote = abstained === true ? "abstained" : (ranking?.join(" > ") ?? choice ?? "");
     return `- **${agent}**: ${inline(vote)}${reason === undefined ? "" : `. ${inline(reason)}`}`;
@@ -55,12 +55,12 @@ function section(title: string, lines: readonly string[]): string {
   return lines.length === 0 ? "" : `## ${title}\n\n${lines.join("\n")}`;
 }
 
-function transcript({ messages }: ShownConversation): string {
+function transcript({ messages }: ConversationDocument): string {
   const spoken = messages.filter(({ intent }) => intent !== "probe").map(messageText);
   return section("Transcript", [spoken.join("\n\n")]);
 }
 
-function messageText({ sender, recipients, intent, round, at, text, answeredBy }: ShownMessage): string {
+function messageText({ sender, recipients, intent, round, at, text, answeredBy }: MessageDocument): string {
   const place = round === null ? "" : `, round ${round}`;
   const stand = answeredBy === undefined ? "" : ` (answered by ${answeredBy.vendor}/${answeredBy.model})`;
   const to = recipients.length === 0 ? "" : ` to ${recipients.join(", ")}`;

@@ -8,13 +8,13 @@ import { isoFromUs } from "../../domain/time.ts";
 import type { Journal } from "../../journal/journal.ts";
 import { conversationDocument } from "./conversation-document.ts";
 import { CONVERSATIONS_COLLECTION, CONVERSATIONS_GROUP, type ConversationRow } from "./conversations-projection.ts";
-import type { ConversationList, ShownConversation } from "./documents.ts";
+import type { ConversationDocument, ConversationListDocument } from "./documents.ts";
 import { keptBody, keptText, unknownConversation } from "./kept-body.ts";
 
 const QUESTION_CHARS_MAX = 200;
 
 /** Throws `CONVERSATION_UNKNOWN`. */
-export async function readConversation(journal: Journal, id: ConversationId): Promise<ShownConversation> {
+export async function readConversation(journal: Journal, id: ConversationId): Promise<ConversationDocument> {
   const events: JournalEvent[] = [];
   for await (const event of journal.readAll(id)) events.push(event);
   if (events[0]?.kind !== "conversation.created") throw unknownConversation(id);
@@ -27,7 +27,7 @@ export async function readConversation(journal: Journal, id: ConversationId): Pr
 }
 
 /** The newest first, at most `limit`. */
-export async function listConversations(journal: Journal, limit: number): Promise<ConversationList> {
+export async function listConversations(journal: Journal, limit: number): Promise<ConversationListDocument> {
   const rows = await conversationRows(journal, limit);
   const conversations = await Promise.all(
     rows.map(async (row) => ({

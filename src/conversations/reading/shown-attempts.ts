@@ -5,14 +5,14 @@ import type { JournalEvent, JournalEventOf } from "../../domain/journal-event.ts
 import { usdFromNano } from "../../domain/money.ts";
 import { type DurationUs, US_PER_MS } from "../../domain/time.ts";
 import { NO_USAGE } from "../../domain/usage.ts";
-import type { ShownAttempt } from "./documents.ts";
+import type { AttemptDocument } from "./documents.ts";
 
 /** By the request that opened the turn. */
-export type AttemptsByMessage = ReadonlyMap<MessageId, readonly ShownAttempt[]>;
+export type AttemptsByMessage = ReadonlyMap<MessageId, readonly AttemptDocument[]>;
 
 export function shownAttempts(events: readonly JournalEvent[]): AttemptsByMessage {
   const requestOf = new Map<TurnId, MessageId>();
-  const attempts = new Map<AttemptId, { readonly turnId: TurnId; readonly shown: ShownAttempt }>();
+  const attempts = new Map<AttemptId, { readonly turnId: TurnId; readonly shown: AttemptDocument }>();
   for (const event of events) {
     if (event.kind === "turn.started") requestOf.set(event.data.turnId, event.data.messageId);
     if (event.kind === "attempt.started") {
@@ -23,7 +23,7 @@ export function shownAttempts(events: readonly JournalEvent[]): AttemptsByMessag
       if (begun !== undefined) attempts.set(event.data.attemptId, { ...begun, shown: settled(begun.shown, event) });
     }
   }
-  const found = new Map<MessageId, ShownAttempt[]>();
+  const found = new Map<MessageId, AttemptDocument[]>();
   for (const { turnId, shown } of attempts.values()) {
     const messageId = requestOf.get(turnId);
     if (messageId !== undefined) found.set(messageId, [...(found.get(messageId) ?? []), shown]);
@@ -31,7 +31,7 @@ export function shownAttempts(events: readonly JournalEvent[]): AttemptsByMessag
   return found;
 }
 
-function started({ data }: JournalEventOf<"attempt.started">): ShownAttempt {
+function started({ data }: JournalEventOf<"attempt.started">): AttemptDocument {
   const { attemptId, agent, route, reservedNanoUsd } = data;
   return {
     attemptId,
@@ -48,7 +48,7 @@ function started({ data }: JournalEventOf<"attempt.started">): ShownAttempt {
   };
 }
 
-function settled(begun: ShownAttempt, { data }: JournalEventOf<"attempt.settled">): ShownAttempt {
+function settled(begun: AttemptDocument, { data }: JournalEventOf<"attempt.settled">): AttemptDocument {
   const { outcome, usage, costNanoUsd, timings, failure } = data;
   return {
     ...begun,

@@ -3,9 +3,9 @@ import type { DeliveryState } from "../../domain/envelope.ts";
 import type { AgentId, MessageId } from "../../domain/ids.ts";
 import type { JournalEvent } from "../../domain/journal-event.ts";
 import { isoFromUs } from "../../domain/time.ts";
-import type { ShownDelivery } from "./documents.ts";
+import type { DeliveryDocument } from "./documents.ts";
 
-export type DeliveriesByMessage = ReadonlyMap<MessageId, readonly ShownDelivery[]>;
+export type DeliveriesByMessage = ReadonlyMap<MessageId, readonly DeliveryDocument[]>;
 
 interface Move {
   readonly messageId: MessageId;
@@ -16,10 +16,10 @@ interface Move {
 }
 
 export function shownDeliveries(events: readonly JournalEvent[]): DeliveriesByMessage {
-  const found = new Map<MessageId, Map<AgentId, ShownDelivery>>();
+  const found = new Map<MessageId, Map<AgentId, DeliveryDocument>>();
   for (const event of events) {
     for (const { messageId, recipient, ...moved } of movesOf(event)) {
-      const ofMessage = found.get(messageId) ?? new Map<AgentId, ShownDelivery>();
+      const ofMessage = found.get(messageId) ?? new Map<AgentId, DeliveryDocument>();
       const before = ofMessage.get(recipient);
       const times = { ...before?.times, [moved.state]: isoFromUs(event.atUs) };
       ofMessage.set(recipient, { recipient, times, ...moved });

@@ -1,7 +1,9 @@
 // `conversation` and its sub-commands: what is recorded, and what can be done about it.
+
 import { describe, expect, it } from "vitest";
 import type { ConversationListDocument, DeadDocument, ResumeDocument } from "../../../src/app/polylogue.ts";
 import { PolylogueError } from "../../../src/domain/errors.ts";
+import { NO_USAGE } from "../../../src/domain/usage.ts";
 import { captureIo } from "../capture-io.ts";
 import { eventsOf, type FakeParts, runFake } from "../fake-polylogue.ts";
 import { attemptEnded, created, done, ended, installed, started } from "../sample-conversation.ts";
@@ -19,6 +21,7 @@ describe("conversation", () => {
           question: "One\nwriter?",
           createdAt: "2026-11-22T10:00:00.000Z",
           costUsd: 0.5,
+          tokens: NO_USAGE,
           simulated: true,
         },
         {
@@ -27,6 +30,7 @@ describe("conversation", () => {
           question: "q",
           createdAt: "2026-11-22T10:00:00.000Z",
           costUsd: 0,
+          tokens: NO_USAGE,
           simulated: false,
         },
       ],

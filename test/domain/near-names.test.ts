@@ -1,7 +1,7 @@
 // "Did you mean".
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { nearNames, suggestion } from "../../src/app/near-names.ts";
+import { nearNames, suggestion } from "../../src/domain/near-names.ts";
 
 const KNOWN = ["claude", "gemini", "deepseek", "openai", "claude-haiku"];
 
