@@ -12,7 +12,9 @@ import {
 } from "../../src/mesh/handshake/coordinator-machine.ts";
 import { type PortInput, type PortState, startPort, stepPort } from "../../src/mesh/handshake/port-machine.ts";
 import type { HandshakeMessage, PortProfile, View } from "../../src/mesh/handshake/protocol.ts";
-import { admission, type HeldView, linksOf, memberOf } from "../../src/mesh/handshake/view.ts";
+import { memberOf } from "../../src/mesh/handshake/view.ts";
+import { admitsItsMembersOnly, type History, installedBy, linkViolation } from "./handshake-invariants.ts";
+import { Interned, type NumberedStep, union } from "./interned.ts";
 import type { Model, Move } from "./model-checker.ts";
 
 export interface Faults {
@@ -55,18 +57,6 @@ interface GlobalState {
   readonly history: number;
 }
 
-/** What was ever installed by ports. */
-interface History {
-  readonly newest: Readonly<Record<string, number>>;
-  readonly digests: Readonly<Record<number, string>>;
-}
-
-/** A step's new state and its messages, as numbers; steps are made once and remembered. */
-interface NumberedStep {
-  readonly next: number;
-  readonly sends: readonly number[];
-}
-
 interface PortMove {
   readonly index: number;
   readonly input: PortInput;
@@ -81,24 +71,6 @@ const PROFILE: PortProfile = {
   problems: [],
   simulated: true,
 };
-
-/** Values by their JSON text, numbered from 0. */
-class Interned<T> {
-  readonly #values: T[] = [];
-  readonly #numbers = new Map<string, number>();
-
-  number(value: T): number {
-    const text = JSON.stringify(value);
-    const known = this.#numbers.get(text);
-    if (known !== undefined) return known;
-    this.#numbers.set(text, this.#values.length);
-    return this.#values.push(value) - 1;
-  }
-
-  value(number: number): T {
-    return this.#values[number] as T;
-  }
-}
 
 export function handshakeModel(options: HandshakeModelOptions): Model<GlobalState> {
   const world = new HandshakeWorld(options);
@@ -290,8 +262,13 @@ class HandshakeWorld {
       yield this.#judged(`${before.agent}: ${describe(input)}`, moved, undefined);
       return;
     }
-    const { history, violated } = this.#installed(state, { before, after: made.after });
-    const next = { ...moved, history };
+    const view = made.after.installed;
+    if (view === undefined || view === before.installed) {
+      yield this.#judged(`${before.agent}: ${describe(input)}`, moved, this.#linkViolation(moved));
+      return;
+    }
+    const { history, violated } = installedBy(this.#histories.value(state.history), made.after, view);
+    const next = { ...moved, history: this.#histories.number(history) };
     yield this.#judged(`${before.agent}: ${describe(input)}`, next, violated ?? this.#linkViolation(next));
   }
 
@@ -376,7 +353,7 @@ class HandshakeWorld {
       const last = this.#durables.value(state.durable).installed;
       if (!fact.view.members.every((member) => this.#hasConfirmed(state, fact.view, member))) return "I4";
       if (last !== undefined && fact.view.epoch <= last.epoch) return "I6";
-      if (!this.#admitsItsMembersOnly(fact.view)) return "I5";
+      if (!admitsItsMembersOnly(fact.view, this.#agents)) return "I5";
     }
     return undefined;
   }
@@ -391,54 +368,11 @@ class HandshakeWorld {
     return state.network.includes(number);
   }
 
-  #admitsItsMembersOnly(view: View): boolean {
-    return this.#agents.every((agent) =>
-      [1, 2, 3, 4].every(
-        (incarnation) =>
-          (admission(view, { agent, incarnation }) === "admitted") ===
-          (memberOf(view, agent)?.incarnation === incarnation),
-      ),
-    );
-  }
-
-  #installed(
-    state: GlobalState,
-    { before, after }: { readonly before: PortState; readonly after: PortState },
-  ): { readonly history: number; readonly violated?: string } {
-    const view = after.installed;
-    if (view === undefined || view === before.installed) return { history: state.history };
-    const { newest, digests } = this.#histories.value(state.history);
-    const history = this.#histories.number({
-      newest: sortedRecord({ ...newest, [after.agent]: view.epoch }),
-      digests: sortedRecord({ ...digests, [view.epoch]: view.digest }),
-    });
-    if ((digests[view.epoch] ?? view.digest) !== view.digest) return { history, violated: "I2" };
-    if (view.epoch <= (newest[after.agent] ?? 0)) return { history, violated: "I1" };
-    if (memberOf(view, after.agent)?.incarnation !== after.incarnation) return { history, violated: "I3" };
-    return { history };
-  }
-
-  /** Open exactly where both ends have installed the same epoch; and all of them, when all members have. */
-  #linkViolation(state: GlobalState): string | undefined {
-    const held = this.#agents.map((agent): HeldView => {
-      const { incarnation, installed, phase } = this.#portOf(state, agent);
-      return { agent, incarnation, installed, active: !["evicted", "left"].includes(phase) };
-    });
-    const links = linksOf(held);
-    const epochOf = (agent: string): number => {
-      const port = held.find((other) => other.agent === agent);
-      return port?.active === true ? (port.installed?.epoch ?? 0) : 0;
-    };
-    const isRight = links.every(
-      (link) => link.open === (epochOf(link.from) > 0 && epochOf(link.from) === epochOf(link.to)),
-    );
-    const same = held.filter((port) => port.active && port.installed?.epoch === held[0]?.installed?.epoch).length;
-    const open = links.filter((link) => link.open).length;
-    const isFull = same < held.length || held[0]?.installed === undefined || open === held.length * (held.length - 1);
-    return isRight && isFull ? undefined : "I7";
-  }
-
   // ------------------------------------------------------------------ reading
+
+  #linkViolation(state: GlobalState): string | undefined {
+    return linkViolation(this.#agents.map((agent) => this.#portOf(state, agent)));
+  }
 
   #portOf(state: GlobalState, agent: string): PortState {
     return this.#ports.value(state.ports[this.#agents.indexOf(agent)] as number);
@@ -453,16 +387,6 @@ class HandshakeWorld {
     const index = this.#agents.indexOf(agent);
     return !this.#isLive(state, index) || this.#portOf(state, agent).incarnation !== incarnation;
   }
-}
-
-/** Of ascending numbers; the first itself when the second adds nothing. */
-function union(numbers: readonly number[], more: readonly number[]): readonly number[] {
-  const fresh = more.filter((number) => !numbers.includes(number));
-  return fresh.length === 0 ? numbers : [...numbers, ...fresh].sort((a, b) => a - b);
-}
-
-function sortedRecord<T>(record: Record<string, T>): Record<string, T> {
-  return Object.fromEntries(Object.entries(record).sort(([a], [b]) => (a < b ? -1 : 1)));
 }
 
 function describe(input: CoordinatorInput | PortInput): string {
