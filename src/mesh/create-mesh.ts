@@ -1,5 +1,6 @@
 // Puts the mesh together: the ports of this process, its coordinators and the
 // conversations it serves, over one journal.
+import { PolylogueError } from "../domain/errors.ts";
 import type { AgentId, ConversationId } from "../domain/ids.ts";
 import type { Journal } from "../journal/journal.ts";
 import type { CancelTimer, Clock } from "../platform/clock.ts";
@@ -71,12 +72,13 @@ export function createMesh(options: MeshOptions): LocalMesh {
 
   function serve(request: ServeRequest): LocalService {
     const { conversationId } = request;
+    if (services.has(conversationId)) throw servedAlready(conversationId);
     const service = createConversationService({
       ...base,
       serve: request,
       renewView: () => handshakes.renew(request),
       onStopped: () => {
-        if (services.get(conversationId) === service) services.delete(conversationId);
+        services.delete(conversationId);
         handshakes.release(conversationId);
       },
     });
@@ -148,4 +150,12 @@ function wakeOnChange(
     stop();
     cancel?.();
   };
+}
+
+/** Two services would begin each turn twice. */
+function servedAlready(conversationId: ConversationId): PolylogueError {
+  return new PolylogueError("LEASE_HELD", {
+    message: `conversation ${conversationId} is served in this process already`,
+    mend: "drain or stop that service first",
+  });
 }

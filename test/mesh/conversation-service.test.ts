@@ -39,6 +39,14 @@ describe("a service", () => {
     await world.run(service.stop("twice is harmless"));
   });
 
+  it("is the only one of its conversation in a process, until it has stopped", async () => {
+    const process = await stage();
+    const service = await world.run(process.serve(conversation));
+    await expect(world.run(process.serve(conversation))).rejects.toMatchObject({ code: "LEASE_HELD" });
+    await world.run(service.drain(0));
+    await world.run(process.serve(conversation));
+  });
+
   it("drains no longer than it was told to", async () => {
     const process = await stage({ script: () => ({ hang: true }) });
     const service = await world.run(process.serve(conversation));

@@ -96,6 +96,30 @@ function countBy(
   return counts;
 }
 
+/** Epochs only rise, every member has confirmed what is installed, and messages carry the view in force. */
+function expectOrderedViews(events: readonly JournalEvent[]): void {
+  let proposed = 0;
+  let inForce = 0;
+  const confirmed = new Set<string>();
+  for (const event of events) {
+    if (event.kind === "handshake.proposed") {
+      expect(event.data.epoch).toBe(proposed + 1);
+      proposed = event.data.epoch;
+    }
+    if (event.kind === "handshake.confirmed") {
+      const { digest, agent, incarnation } = event.data;
+      confirmed.add(`${digest} ${agent} ${incarnation}`);
+    }
+    if (event.kind === "handshake.installed") {
+      const { epoch, digest, members } = event.data;
+      expect(epoch).toBeGreaterThan(inForce);
+      inForce = epoch;
+      for (const { agent, incarnation } of members) expect(confirmed).toContain(`${digest} ${agent} ${incarnation}`);
+    }
+    if (event.kind === "message.accepted") expect(event.data.envelope.epoch).toBe(inForce);
+  }
+}
+
 describe("whatever the schedule", () => {
   it("every message is delivered to each recipient exactly once, every turn has exactly one result", async () => {
     verifies("R7.3", "R7.4");
@@ -130,6 +154,7 @@ describe("whatever the schedule", () => {
           }
           if (envelope.intent === "request") expect(results.get(envelope.turnId ?? "")).toBe(1);
         }
+        expectOrderedViews(events);
         expect([...results.values()].every((count) => count === 1)).toBe(true);
         expect([...delivered.values()].every((count) => count === 1)).toBe(true);
         await world.close();

@@ -323,8 +323,6 @@ class HandshakeWorld {
         return message.view.epoch <= (port.confirmed?.epoch ?? 0);
       case "INSTALL":
         return message.epoch < (port.confirmed?.epoch ?? 0) || message.epoch <= (port.installed?.epoch ?? 0);
-      case "SUSPECT":
-        return false;
       default:
         return message.nonce < port.nonce || port.phase === "evicted";
     }

@@ -74,8 +74,6 @@ function receive(state: PortState, message: CoordinatorMessage): PortStep {
       return confirm(state, message.view);
     case "INSTALL":
       return still(install(state, message));
-    case "SUSPECT":
-      return { state, sends: isIn(state) ? [heartbeat(state)] : [] };
     case "EVICT":
       return still(message.nonce >= state.nonce && isIn(state) ? { ...state, phase: "evicted" } : state);
   }

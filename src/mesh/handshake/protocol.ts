@@ -1,5 +1,6 @@
 // PMH/1, the handshake's messages. Ports shake hands, not models: four messages
 // a member and epoch (HELLO, ROSTER, CONFIRM, INSTALL), whatever their number.
+// Suspicion is the registry's: a port whose lease ran out is suspect, then evicted.
 import type { ErrorCode } from "../../domain/errors.ts";
 import type { AgentId } from "../../domain/ids.ts";
 import type { Member } from "../../domain/journal-event.ts";
@@ -76,8 +77,6 @@ export type CoordinatorMessage =
   | { readonly type: "REFUSE"; readonly to: PortAddress; readonly nonce: number; readonly problem: Problem }
   | { readonly type: "ROSTER"; readonly to: PortAddress; readonly view: View }
   | { readonly type: "INSTALL"; readonly to: PortAddress; readonly epoch: number; readonly digest: string }
-  /** Answered by a HEARTBEAT: the port refutes. */
-  | { readonly type: "SUSPECT"; readonly to: PortAddress }
   | { readonly type: "EVICT"; readonly to: PortAddress; readonly nonce: number; readonly reason: string };
 
 export type HandshakeMessage = PortMessage | CoordinatorMessage;

@@ -213,14 +213,6 @@ describe("the port", () => {
     expect(stepPort(state, evict(2)).state.phase).toBe("evicted");
   });
 
-  it("refutes a suspicion, unless it is out", () => {
-    const suspect: PortInput = { type: "message", message: { type: "SUSPECT", to: address } };
-    expect(stepPort(port(roster(view(1)), install(view(1))), suspect).sends).toMatchObject([
-      { type: "HEARTBEAT", epoch: 1 },
-    ]);
-    expect(stepPort(port(evict(1)), suspect).sends).toEqual([]);
-  });
-
   it("repeats what may have been lost, and is silent when it is out", () => {
     const resent = (state: PortState) => stepPort(state, { type: "resend" }).sends.map((message) => message.type);
     expect(resent(port())).toEqual(["HELLO"]);
