@@ -64,7 +64,6 @@ export const ERRORS = {
   CONVERSATION_SIMULATED: { exit: "illegalState", retryable: false },
   CONVERSATION_NOT_SIMULATED: { exit: "illegalState", retryable: false },
   TURN_CLOSED: { exit: "illegalState", retryable: false },
-  QUORUM_MISSED: { exit: "partial", retryable: true },
   CANCELLED: { exit: "interrupted", retryable: false },
   PROJECTION_INVALID: { exit: "failure", retryable: false },
   CONTEXT_TOO_LARGE: { exit: "failure", retryable: false },
@@ -91,7 +90,6 @@ export const ERRORS = {
   MESSAGES_SPENT: { exit: "budget", retryable: false },
   DEADLINE: { exit: "timeout", retryable: false },
   OVERLOADED: { exit: "vendor", retryable: true },
-  POLICY: { exit: "failure", retryable: false },
   REDELIVERY_SPENT: { exit: "failure", retryable: false },
   NO_CANDIDATE: { exit: "vendor", retryable: true },
   // Model calls.
