@@ -38,7 +38,7 @@ interface ChildResult {
 async function runChild(home: string, seed: number, crashAt: number): Promise<ChildResult> {
   const child = spawn(process.execPath, [CHILD, home, String(seed), String(crashAt)], {
     stdio: ["ignore", "pipe", "pipe"],
-    env: { PATH: process.env["PATH"] ?? "", HOME: home },
+    env: { PATH: process.env.PATH ?? "", HOME: home },
   });
   let output = "";
   let errors = "";

@@ -32,7 +32,7 @@ describe("the published package", () => {
     execFileSync(process.execPath, args, {
       cwd: folder,
       encoding: "utf8",
-      env: { PATH: process.env["PATH"] ?? "", HOME: folder },
+      env: { PATH: process.env.PATH ?? "", HOME: folder },
       stdio: ["ignore", "pipe", "pipe"],
     });
 
