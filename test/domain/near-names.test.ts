@@ -14,8 +14,14 @@ describe("near names", () => {
     ["clau", ["claude", "claude-haiku"]],
     ["x", []],
     ["mistral", []],
+    ["deepseek-r1", ["deepseek"]],
+    ["", []],
   ])("of %s are %j", (typed, expected) => {
     expect(nearNames(typed, KNOWN)).toEqual(expected);
+  });
+
+  it("are at most three, the nearest first", () => {
+    expect(nearNames("aaaa", ["aaxx", "aaac", "aaaa", "aaab", "aaaa1", "bbbb"])).toEqual(["aaaa", "aaaa1", "aaab"]);
   });
 
   it("one slip is always found", () => {

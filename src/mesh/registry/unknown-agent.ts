@@ -1,8 +1,9 @@
 // The refusal of a name that no agent ever registered, with the names it may mean.
 import { PolylogueError } from "../../domain/errors.ts";
 import type { AgentId } from "../../domain/ids.ts";
+import { nearNames } from "../../domain/near-names.ts";
 import type { DecisionView } from "../../journal/journal.ts";
-import { nearNames } from "./near-names.ts";
+
 import { AGENTS_COLLECTION, REGISTRY_GROUP } from "./registry-documents.ts";
 
 /** Throws `AGENT_UNKNOWN` for a name that no agent ever registered. */
