@@ -4,6 +4,7 @@
 import type { Agent, AgentEvent, AgentRequest, RouteCosting } from "../agents/agent.ts";
 import type { AgentCard, Route } from "../domain/agent-card.ts";
 import type { Address, Intent, MessageRef, Trust } from "../domain/envelope.ts";
+import type { Failure } from "../domain/failure.ts";
 import type { AgentId, AttemptId, ConversationId, EventId, MessageId, TurnId } from "../domain/ids.ts";
 import type { ContextSpan, JournalEventOf, Member, NewJournalEvent } from "../domain/journal-event.ts";
 import type { NanoUsd } from "../domain/money.ts";
@@ -166,7 +167,16 @@ export interface BudgetLimits {
 export interface ConversationService {
   /** First resolves what a crash left: open attempts become `lost`, started deliveries are delivered again. */
   recover(): Promise<void>;
-  /** No new turn or attempt starts; resolves when the running ones have settled or `withinMs` is over (then they are aborted and settled). */
+  /**
+   * Nobody waits for these turns any more: each that is open fails with this
+   * failure, its delivery is refused, and what runs of it is aborted. Resolves
+   * when that is durable; an aborted attempt settles by itself, at the latest
+   * before `drain` or `stop` resolves. An answer that was committed first stands
+   * as the turn's one result. Again, or of turns nobody asked, it changes nothing.
+   * Allowed in every phase, even while the service recovers or after it has ended.
+   */
+  giveUp(turnIds: readonly TurnId[], failure: Failure): Promise<void>;
+  /** No new turn starts; resolves when the running ones have settled or `withinMs` is over (then they are aborted and settled). */
   drain(withinMs: number): Promise<void>;
   /** Aborts running attempts at once, settles them, and stops. */
   stop(reason: string): Promise<void>;

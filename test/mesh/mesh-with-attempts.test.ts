@@ -7,7 +7,7 @@ import type { ScriptedStep } from "../../src/agents/scripted/scripted-step.ts";
 import type { ConversationId } from "../../src/domain/ids.ts";
 import type { Decision, Journal } from "../../src/journal/journal.ts";
 import { createTurnRunner } from "../../src/mesh/attempts/create-turn-runner.ts";
-import type { TurnPolicy } from "../../src/mesh/mesh.ts";
+import type { ConversationService, TurnPolicy } from "../../src/mesh/mesh.ts";
 import { createSelector } from "../../src/mesh/selection/selector.ts";
 import { createTargets } from "../../src/mesh/selection/targets.ts";
 import { createSeededRandom } from "../../src/platform/random.ts";
@@ -59,7 +59,9 @@ const policy: TurnPolicy = {
   interpret: (_context, parts) => ({ kind: "accept", parts }),
 };
 
-async function stage(steps: Record<string, ScriptedStep>): Promise<Process> {
+async function stage(
+  steps: Record<string, ScriptedStep>,
+): Promise<Process & { readonly service: ConversationService }> {
   const random = createSeededRandom(1);
   const targets = createTargets({ clock: world.clock, random });
   const process = await world.process({
@@ -75,8 +77,8 @@ async function stage(steps: Record<string, ScriptedStep>): Promise<Process> {
     await world.run(process.mesh.join(agent, { costing }));
   }
   await world.run(process.shake(conversation, Object.keys(steps)));
-  await world.run(process.serve(conversation, { policy, budgets: { conversationNanoUsd: 1_000_000 } }));
-  return process;
+  const service = await world.run(process.serve(conversation, { policy, budgets: { conversationNanoUsd: 1_000_000 } }));
+  return { ...process, service };
 }
 
 describe("with real attempts", () => {
@@ -123,6 +125,30 @@ describe("with real attempts", () => {
     expect(await world.of(conversation, "turn.completed")).toHaveLength(1);
     const attempts = await world.of(conversation, "attempt.started");
     expect(attempts.map((event) => event.data.attempt)).toEqual([1, 2]);
+  });
+
+  it("a turn that is given up costs what was used until then, and no further attempt", async () => {
+    const { mesh, service } = await stage({ a: { text: "word ".repeat(50), delayMs: 30_000 } });
+    const ends: number[] = [];
+    mesh.onProgress((event) => {
+      if (event.type === "attempt-ended") ends.push(event.costNanoUsd);
+    });
+    const turnId = world.ids.next();
+    await world.run(mesh.send({ ...ask(world, conversation, "a"), turnId }));
+    await world.wait(2_000);
+    const failure = { class: "transient", code: "DEADLINE", reason: "no answer before round 0 closed" } as const;
+    await world.run(service.giveUp([turnId], failure));
+    await world.wait(100);
+    const [settled] = await world.of(conversation, "attempt.settled");
+    expect(settled?.data).toMatchObject({ turnId, outcome: "aborted", usageEstimated: true });
+    expect(settled?.data.costNanoUsd).toBeGreaterThan(0);
+    expect(ends).toEqual([settled?.data.costNanoUsd]);
+    await world.wait(90_000);
+    expect(await world.of(conversation, "attempt.started")).toHaveLength(1);
+    const failed = await world.of(conversation, "turn.failed");
+    expect(failed.map(({ data }) => data.failure)).toEqual([failure]);
+    const traces = (await world.events(conversation)).map(({ trace }) => trace.traceparent.split("-")[1]);
+    expect(new Set(traces).size).toBe(1);
   });
 
   it("a turn that a drain interrupted is begun again, and that is no redelivery", async () => {

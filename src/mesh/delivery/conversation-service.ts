@@ -2,18 +2,21 @@
 // is woken and at least once a sweep, and keeps at most one turn running for
 // each of its agents.
 import { PolylogueError } from "../../domain/errors.ts";
-import type { AgentId } from "../../domain/ids.ts";
+import type { Failure } from "../../domain/failure.ts";
+import type { AgentId, TurnId } from "../../domain/ids.ts";
 import type { CancelTimer } from "../../platform/clock.ts";
 import type { Log } from "../../platform/log.ts";
 import type { Bus } from "../bus/bus.ts";
 import { wakeSubject } from "../bus/subjects.ts";
 import type { View } from "../handshake/protocol.ts";
 import { memberOf } from "../handshake/view.ts";
+import { readView, VIEWS_COLLECTION } from "../handshake/view-documents.ts";
 import type { ConversationService } from "../mesh.ts";
 import type { ProgressHub } from "../progress-hub.ts";
 import type { LocalPort } from "../registry/local-ports.ts";
 import { type DeliveryDocument, deliveryKey } from "./delivery-documents.ts";
 import { drainInbox } from "./inbox-drain.ts";
+import { eventsOfGivingUp } from "./transitions.ts";
 import { type DrivenTurn, driveTurn, isGone, type TurnDriveOptions } from "./turn-drive.ts";
 
 export interface ServiceOptions extends TurnDriveOptions {
@@ -37,6 +40,7 @@ export interface LocalService extends ConversationService {
 
 interface Running {
   readonly agent: AgentId;
+  readonly turnId: TurnId;
   readonly abort: AbortController;
   readonly done: Promise<void>;
 }
@@ -69,6 +73,26 @@ class Service implements LocalService {
 
   recover(): Promise<void> {
     return this.#recovered;
+  }
+
+  /** Aborts and writes in one go: between the two no pass may begin one of these turns. */
+  async giveUp(turnIds: readonly TurnId[], failure: Failure): Promise<void> {
+    const { journal, serve, progress } = this.#options;
+    const { conversationId, lease } = serve;
+    const trace = readView(await journal.document(VIEWS_COLLECTION, conversationId))?.trace;
+    for (const turn of this.#running.values()) {
+      if (turnIds.includes(turn.turnId)) turn.abort.abort(new PolylogueError("CANCELLED", { message: failure.reason }));
+    }
+    await journal.append({
+      stream: conversationId,
+      lease,
+      ...(trace === undefined ? {} : { trace }),
+      decide: (view) => ({
+        events: turnIds.flatMap((turnId) => eventsOfGivingUp(view, { turnId, failure })),
+        result: undefined,
+      }),
+    });
+    progress.emit({ type: "journal", conversationId });
   }
 
   drain(withinMs: number): Promise<void> {
@@ -194,7 +218,7 @@ class Service implements LocalService {
         progress.emit({ type: "journal", conversationId: serve.conversationId });
         this.wake();
       });
-    this.#running.set(key, { agent: turn.delivery.recipient, abort: turn.abort, done });
+    this.#running.set(key, { agent: turn.delivery.recipient, turnId: turn.turnId, abort: turn.abort, done });
   }
 
   async #finish(withinMs: number, reason: string): Promise<void> {

@@ -3,7 +3,7 @@
 // repeated and late wake-ups change nothing.
 import { PolylogueError } from "../../domain/errors.ts";
 import type { Failure } from "../../domain/failure.ts";
-import type { AgentId, MessageId } from "../../domain/ids.ts";
+import type { AgentId, MessageId, TurnId } from "../../domain/ids.ts";
 import type { NewJournalEvent } from "../../domain/journal-event.ts";
 import type { DecisionView } from "../../journal/journal.ts";
 import {
@@ -120,6 +120,16 @@ export function eventsOfRefusal(
   ];
   const turn = turnIn(view, delivery);
   return turn?.state === "open" ? [...events, turnFailed(turn, recipient, failure)] : events;
+}
+
+/** Nobody waits for the turn any more. Adds nothing when it has its result, or was never asked. */
+export function eventsOfGivingUp(
+  view: DecisionView,
+  { turnId, failure }: { readonly turnId: TurnId; readonly failure: Failure },
+): NewJournalEvent[] {
+  const turn = readTurn(view.document(TURNS_COLLECTION, turnId));
+  if (turn?.state !== "open") return [];
+  return eventsOfRefusal(view, { messageId: turn.requestId, recipient: turn.agent, failure });
 }
 
 /** An anycast goes to another candidate. Adds nothing when somebody else has it already. */
