@@ -203,6 +203,17 @@ describe("gates", () => {
 });
 
 describe("package", () => {
+  it("the lockfile holds every platform's packages, so that `npm ci` works anywhere", () => {
+    const { packages } = JSON.parse(readFileSync(path.join(ROOT, "package-lock.json"), "utf8")) as {
+      packages: Record<string, { optionalDependencies?: Record<string, string> }>;
+    };
+    const wanted = Object.values(packages).flatMap(({ optionalDependencies }) =>
+      Object.keys(optionalDependencies ?? {}),
+    );
+    const names = new Set(Object.keys(packages).map((key) => key.split("node_modules/").at(-1)));
+    expect(wanted.filter((name) => !names.has(name))).toEqual([]);
+  });
+
   it("the lockfile names no address and every version is exact", () => {
     const lock = JSON.parse(readFileSync(path.join(ROOT, "package-lock.json"), "utf8")) as {
       packages: Record<string, { resolved?: string }>;
