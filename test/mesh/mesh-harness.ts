@@ -20,7 +20,7 @@ import type { ConversationService, Interpretation, Progress, SendRequest, ServeR
 import type { MeshLimits } from "../../src/mesh/mesh-limits.ts";
 import { MESH_PROJECTIONS } from "../../src/mesh/mesh-projections.ts";
 import { createProgressHub } from "../../src/mesh/progress-hub.ts";
-import type { OpenTurn, PortHandle, Selector, TurnRunner } from "../../src/mesh/turn-runner.ts";
+import type { OpenTurn, Selector, TurnRunner } from "../../src/mesh/turn-runner.ts";
 import type { Clock } from "../../src/platform/clock.ts";
 import { sleep } from "../../src/platform/clock.ts";
 import { createIdSource, type IdSource } from "../../src/platform/ids.ts";
@@ -241,14 +241,6 @@ export function ask(world: World, conversationId: ConversationId, to: AgentId | 
 
 export function cardOf(id: AgentId, overrides: Partial<AgentCard> = {}): AgentCard {
   return scriptedCard(id, overrides);
-}
-
-export function portHandle(agent: AgentId | AgentCard): PortHandle {
-  return {
-    agent: scripted(agent),
-    incarnation: 1,
-    costing: () => createFlatCosting({ inputNanoUsdPerToken: 1, outputNanoUsdPerToken: 10 }),
-  };
 }
 
 // ------------------------------------------------------------ the turn runner
