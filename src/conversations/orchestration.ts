@@ -50,7 +50,7 @@ export type OrchestrationCommand =
       readonly visibility: Visibility;
       readonly ballot?: BallotForm;
     }
-  /** Turns asked but not ended are given up; late answers are logged, never counted. */
+  /** Turns asked but not ended are given up: they are stopped and fail. An answer that came first is logged, never counted. */
   | { readonly type: "close-round"; readonly round: number; readonly reason: string }
   | { readonly type: "end"; readonly outcome: Outcome };
 
@@ -151,8 +151,17 @@ export interface Orchestration<S = unknown> {
   next(state: S, event: OrchestrationEvent, used: Consumption): OrchestrationStep<S>;
 }
 
+/** Turns that were open and are not waited for any more. */
+export interface GivenUp {
+  readonly turnIds: readonly TurnId[];
+  readonly code: "CANCELLED" | "DEADLINE";
+  readonly reason: string;
+}
+
 /** The kernel derives the id of a command from its cause and index, so a replay adds nothing twice. */
 export interface IssuedCommand {
   readonly id: EventId;
   readonly command: OrchestrationCommand;
+  /** By this command, where there were any. */
+  readonly givenUp?: GivenUp;
 }

@@ -6,6 +6,7 @@ import type { AgentId, EventId, MessageId, TurnId } from "../../domain/ids.ts";
 import { deriveId } from "../../platform/ids.ts";
 import type {
   Consumption,
+  GivenUp,
   IssuedCommand,
   Orchestration,
   OrchestrationCommand,
@@ -38,6 +39,25 @@ export interface Kernel {
   accept(input: KernelInput): readonly IssuedCommand[];
 }
 
+/** What commands follow from; without an event at the start. */
+interface Cause {
+  readonly cause: EventId;
+  readonly event?: OrchestrationEvent;
+}
+
+/** In the words of whoever wonders why a turn has failed. */
+function givenUp({ event }: Cause, command: OrchestrationCommand, turnIds: readonly TurnId[]): GivenUp {
+  if (event?.type === "signal") {
+    const code = event.signal === "deadline" ? "DEADLINE" : "CANCELLED";
+    return { turnIds, code, reason: `${event.signal}: ${event.reason}` };
+  }
+  if (event?.type === "round-deadline") {
+    return { turnIds, code: "DEADLINE", reason: `no answer before round ${event.round} closed` };
+  }
+  const reason = command.type === "close-round" ? `its round closed: ${command.reason}` : "the conversation has ended";
+  return { turnIds, code: "CANCELLED", reason };
+}
+
 /** The turn that an ask opens, and the message that carries it. */
 export function turnOf(command: EventId): TurnId {
   return deriveId(command, "turn");
@@ -59,24 +79,36 @@ export function createKernel(options: {
   let outcome: Outcome | undefined;
   const first = orchestration.start(setup);
   let state = first.state;
-  issue(options.cause, first.commands);
+  issue({ cause: options.cause }, first.commands);
 
-  function issue(cause: EventId, commands: readonly OrchestrationCommand[]): readonly IssuedCommand[] {
-    const added = commands.map((command, index) => ({ id: deriveId(cause, `command/${index}`), command }));
-    for (const { id, command } of added) {
-      if (command.type === "ask") open.set(turnOf(id), { id, agent: command.agent, round: command.round });
-      else if (command.type === "close-round") closeTurns(command.round);
-      else {
-        outcome = command.outcome;
-        open.clear();
-      }
-    }
+  function issue(by: Cause, commands: readonly OrchestrationCommand[]): readonly IssuedCommand[] {
+    const added = commands.map((command, index): IssuedCommand => {
+      const id = deriveId(by.cause, `command/${index}`);
+      const turnIds = carryOut(id, command);
+      return turnIds.length === 0 ? { id, command } : { id, command, givenUp: givenUp(by, command, turnIds) };
+    });
     issued.push(...added);
     return added;
   }
 
-  function closeTurns(round: number): void {
-    for (const [turn, ask] of open) if (ask.round === round) open.delete(turn);
+  /** The turns that are not waited for any more. */
+  function carryOut(id: EventId, command: OrchestrationCommand): readonly TurnId[] {
+    switch (command.type) {
+      case "ask":
+        open.set(turnOf(id), { id, agent: command.agent, round: command.round });
+        return [];
+      case "close-round":
+        return takeOpen(({ round }) => round === command.round);
+      case "end":
+        outcome = command.outcome;
+        return takeOpen(() => true);
+    }
+  }
+
+  function takeOpen(isOver: (ask: OpenAsk) => boolean): readonly TurnId[] {
+    const turnIds = [...open].filter(([, ask]) => isOver(ask)).map(([turnId]) => turnId);
+    for (const turnId of turnIds) open.delete(turnId);
+    return turnIds;
   }
 
   function lastAsk(round: number): EventId | undefined {
@@ -96,7 +128,7 @@ export function createKernel(options: {
       if (isResult && !open.delete(event.turnId)) return [];
       const step = orchestration.next(state, event, used);
       state = step.state;
-      return issue(cause, step.commands);
+      return issue({ cause, event }, step.commands);
     },
   };
 }

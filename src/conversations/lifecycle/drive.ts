@@ -89,24 +89,25 @@ function createDriver(tools: DriveTools, request: DriveRequest, onQuiet: () => v
   const { budgetNanoUsd, configHash } = created.data;
   const kernel = createKernel({ orchestration, setup, cause: startId(conversationId) });
   const reader = createInputReader({ startedAtUs: created.atUs, parts: record.parts });
+  const service = createServiceHolder({
+    mesh,
+    drainMs: limits.drainMs,
+    onQuiet,
+    request: {
+      conversationId,
+      lease,
+      policy,
+      budgets: { ...budgets, conversationNanoUsd: budgetNanoUsd },
+      configHash,
+    },
+  });
   let eventsRead = 0;
   return {
     clock,
     record,
     kernel,
-    writer: createStepWriter({ journal, mesh, record, lease, kernel }),
-    service: createServiceHolder({
-      mesh,
-      drainMs: limits.drainMs,
-      onQuiet,
-      request: {
-        conversationId,
-        lease,
-        policy,
-        budgets: { ...budgets, conversationNanoUsd: budgetNanoUsd },
-        configHash,
-      },
-    }),
+    service,
+    writer: createStepWriter({ journal, mesh, record, lease, kernel, giveUp: service.giveUp }),
     async listen() {
       await record.refresh();
       const events = record.events.slice(eventsRead);
@@ -127,8 +128,9 @@ async function move(driver: Driver, request: DriveRequest): Promise<Moved> {
   if (kernel.outcome !== undefined) return { kind: "over", outcome: await ended(driver, kernel.outcome) };
   if (await timePassed(driver)) return AT_ONCE;
   if (request.interrupt.aborted || request.release.aborted || isPaused(driver.record)) return halted(driver, request);
-  await service.serve();
+  // Before anything is served: a turn that a crash left and nobody waits for is not begun again.
   await writer.act();
+  await service.serve();
   return { kind: "waiting", waitMs: nextMs(driver) };
 }
 
@@ -147,11 +149,11 @@ async function halted(driver: Driver, request: DriveRequest): Promise<Moved> {
   return { kind: "waiting", waitMs: nextMs(driver) };
 }
 
-/** Running turns are given up before the end is written, so that every attempt is settled by then. */
+/** Open turns are given up before the end is written: by then every attempt is settled and every turn has its result. */
 async function ended({ service, writer, record }: Driver, outcome: Outcome): Promise<Outcome> {
   const { conversationId } = record;
-  await service.stop("the conversation has ended");
   await writer.act();
+  await service.stop("the conversation has ended");
   await writer.append([
     { kind: "conversation.ended", id: endedId(conversationId), actor: COORDINATOR, data: { outcome } },
   ]);

@@ -1,15 +1,18 @@
 // The mesh's service of one conversation, on and off: it runs while members may
 // be asked, and is drained or stopped otherwise.
 import type { ConversationService, Mesh, ServeRequest } from "../../mesh/mesh.ts";
+import type { GivenUp } from "../orchestration.ts";
 
 export interface ServiceHolder {
-  /** Starts it, and resolves what a crash left; nothing when it runs already. */
+  /** Starts it unless it runs, and resolves when what a crash left is settled. */
   serve(): Promise<void>;
   /**
    * True when no turn runs. Otherwise lets the running ones end, at most
    * `drainMs`, without being waited for; `onQuiet` is called then.
    */
   quiet(): boolean;
+  /** These turns fail; starts the service where it does not run, and it begins none of them again. */
+  giveUp(given: GivenUp): Promise<void>;
   /** Running turns are aborted and settled, those that are being drained too. */
   stop(reason: string): Promise<void>;
 }
@@ -39,8 +42,7 @@ export function createServiceHolder({ mesh, request, drainMs, onQuiet }: Service
   return {
     async serve() {
       await draining;
-      if (service !== undefined) return;
-      service = mesh.serve(request);
+      service ??= mesh.serve(request);
       await service.recover();
     },
     quiet() {
@@ -48,6 +50,11 @@ export function createServiceHolder({ mesh, request, drainMs, onQuiet }: Service
       draining ??= drain(service);
       draining.catch(() => undefined);
       return false;
+    },
+    async giveUp({ turnIds, code, reason }) {
+      // Where a crash left attempts of these turns open, the service's recovery settles them.
+      service ??= mesh.serve(request);
+      await service.giveUp(turnIds, { class: "transient", code, reason });
     },
     async stop(reason) {
       const stopping = service;

@@ -9,7 +9,7 @@ import type { Journal } from "../../journal/journal.ts";
 import type { Mesh } from "../../mesh/mesh.ts";
 import type { Lease } from "../../storage/store.ts";
 import { type Kernel, messageOf, turnOf } from "../kernel/kernel.ts";
-import type { IssuedCommand } from "../orchestration.ts";
+import type { GivenUp, IssuedCommand } from "../orchestration.ts";
 import type { ConversationRecord } from "./record.ts";
 import { stepEvent, stepOfCommand, unsentId } from "./steps.ts";
 import { roundTimes } from "./timetable.ts";
@@ -20,6 +20,7 @@ export interface StepWriterOptions {
   readonly record: ConversationRecord;
   readonly lease: Lease;
   readonly kernel: Kernel;
+  giveUp(given: GivenUp): Promise<void>;
 }
 
 export interface StepWriter {
@@ -42,6 +43,7 @@ export function createStepWriter(options: StepWriterOptions): StepWriter {
         options,
         fresh.map((issued) => stepEvent(issued.id, stepOfCommand(issued))),
       );
+      for (const { givenUp } of commands) if (givenUp !== undefined) await options.giveUp(givenUp);
       await Promise.all(commands.map((issued) => send(options, issued)));
       commandsDone += commands.length;
     },

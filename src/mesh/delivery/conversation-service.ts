@@ -56,6 +56,8 @@ class Service implements LocalService {
   readonly #running = new Map<string, Running>();
   /** Deliveries not to be begun before a monotonic time, in µs; infinite for those somebody else goes on with. */
   readonly #resting = new Map<string, number>();
+  /** Never begun again, whatever the journal still says of them. */
+  readonly #givenUp = new Set<TurnId>();
   readonly #unsubscribe: () => void;
   readonly #recovered: Promise<void>;
   #phase: Phase = "recovering";
@@ -75,20 +77,21 @@ class Service implements LocalService {
     return this.#recovered;
   }
 
-  /** Aborts and writes in one go: between the two no pass may begin one of these turns. */
   async giveUp(turnIds: readonly TurnId[], failure: Failure): Promise<void> {
     const { journal, serve, progress } = this.#options;
     const { conversationId, lease } = serve;
-    const trace = readView(await journal.document(VIEWS_COLLECTION, conversationId))?.trace;
+    for (const turnId of turnIds) this.#givenUp.add(turnId);
     for (const turn of this.#running.values()) {
-      if (turnIds.includes(turn.turnId)) turn.abort.abort(new PolylogueError("CANCELLED", { message: failure.reason }));
+      if (this.#givenUp.has(turn.turnId))
+        turn.abort.abort(new PolylogueError("CANCELLED", { message: failure.reason }));
     }
+    const view = readView(await journal.document(VIEWS_COLLECTION, conversationId));
     await journal.append({
       stream: conversationId,
       lease,
-      ...(trace === undefined ? {} : { trace }),
-      decide: (view) => ({
-        events: turnIds.flatMap((turnId) => eventsOfGivingUp(view, { turnId, failure })),
+      ...(view === undefined ? {} : { trace: view.trace }),
+      decide: (decisionView) => ({
+        events: turnIds.flatMap((turnId) => eventsOfGivingUp(decisionView, { turnId, failure })),
         result: undefined,
       }),
     });
@@ -183,6 +186,7 @@ class Service implements LocalService {
       const port = this.#options.ports.get(delivery.recipient);
       const { turnId } = delivery;
       if (port === undefined || turnId === undefined || busy.has(delivery.recipient)) continue;
+      if (this.#givenUp.has(turnId)) continue;
       if (!this.#mayStart(delivery, { port, inForce })) continue;
       busy.add(delivery.recipient);
       this.#start({ delivery, turnId, port: port.handle, inForce, abort: new AbortController() });

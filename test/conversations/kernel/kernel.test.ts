@@ -83,6 +83,23 @@ describe("the kernel", () => {
     expect(kernel.accept(input({ type: "signal", signal: "deadline", reason: "" }))).toEqual([]);
   });
 
+  it.each<[OrchestrationEvent, OrchestrationCommand, string, string]>([
+    [{ type: "round-deadline", round: 0, hard: false }, close(0), "DEADLINE", "no answer before round 0 closed"],
+    [{ type: "signal", signal: "cancelled", reason: "no more" }, close(0), "CANCELLED", "cancelled: no more"],
+    [{ type: "signal", signal: "deadline", reason: "late" }, end, "DEADLINE", "deadline: late"],
+    [failed("another"), close(0), "CANCELLED", "its round closed: done"],
+    [failed("another"), end, "CANCELLED", "the conversation has ended"],
+  ])("after %j says which turns nobody waits for any more, and why", (event, command, code, reason) => {
+    const orchestration = scripted([ask("a", 0), ask("b", 0), ask("c", 0)], [command], [end]) as Orchestration;
+    const kernel = createKernel({ orchestration, setup, cause: CAUSE });
+    const [first, ...others] = kernel.issued.map(({ id }) => turnOf(id));
+    const cause = event.type === "failed" ? { ...event, turnId: first ?? "" } : event;
+    const turnIds = event.type === "failed" ? others : [first, ...others];
+    expect(kernel.accept(input(cause))).toMatchObject([{ command, givenUp: { turnIds, code, reason } }]);
+    const rest = kernel.accept(input({ type: "signal", signal: "deadline", reason: "" }));
+    expect(rest.every((issued) => issued.givenUp === undefined)).toBe(true);
+  });
+
   it("a deadline counted from an earlier ask says nothing of a later one", () => {
     const orchestration = scripted([ask("a", 0)], [ask("b", 0)], [end]) as Orchestration;
     const kernel = createKernel({ orchestration, setup, cause: CAUSE });
