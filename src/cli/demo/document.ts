@@ -68,12 +68,12 @@ What speaks against it:
 | crash tests passed, of 500 | 500 | 493 |
 | lines of recovery code | 200 | 1,150 |
 
-All seven failed crash tests of Option B lost one half of a transfer.
+All seven failed crash tests of the sharded writers lost one half of a transfer.
 
 ## What we could do later
 
-With Option A, validation and encoding can move to a pool of threads in front of the journal.
-With Option B, transfers can stay in one place when events are split by contract instead of customer.
-Going from A to B later means a migration of two nights.
-Going back from B to A means the same, and a merge of eight histories.
+With one writer thread, validation and encoding can move to a pool of threads in front of the journal.
+With sharded writers, transfers can stay in one place when events are split by contract instead of customer.
+Going from one writer thread to sharded writers later means a migration of two nights.
+Going back means the same, and a merge of eight histories.
 `;

@@ -2,14 +2,16 @@
 import type { JsonValue } from "../../domain/json.ts";
 import { sha256 } from "../../platform/hash.ts";
 import { createSeededRandom } from "../../platform/random.ts";
+import type { Evidence } from "./evidence.ts";
 import type { Assignment } from "./question.ts";
-import { overlap, type Quote } from "./sentences.ts";
-import { type Stance, sideIn } from "./stance.ts";
+import { overlap } from "./rank.ts";
+import { sideIn } from "./sides.ts";
+import type { Stance } from "./stance.ts";
 
 export interface Ballot {
   readonly assignment: Assignment;
   readonly stance: Stance;
-  readonly quotes: readonly Quote[];
+  readonly quotes: readonly Evidence[];
   /** Everything the user sent. */
   readonly text: string;
   readonly seed: string;
@@ -18,7 +20,9 @@ export interface Ballot {
 const AGREEMENT = 1.2;
 const EVIDENCE = 0.8;
 const KINSHIP = 0.6;
-const NOISE = 1.4;
+/** How good an answer is for everybody, and how much it is to one's own taste. */
+const QUALITY = 1.3;
+const NOISE = 1;
 
 /** Best first: agreement with the own side, overlap with the documents and with the own answer, seeded taste. */
 export function rankOptions(options: readonly JsonValue[], ballot: Ballot): JsonValue[] {
@@ -28,7 +32,7 @@ export function rankOptions(options: readonly JsonValue[], ballot: Ballot): Json
     .map(({ option }) => option);
 }
 
-/** About 0 to 4; negative for ways not to answer. */
+/** About 0 to 5; negative for ways not to answer. */
 export function likingOf(option: JsonValue, { assignment, stance, quotes, text, seed }: Ballot): number {
   const label = String(option);
   if (option === null || /^(?:abstain|none|unknown|null|n\/a|)$/i.test(label)) return -1;
@@ -36,11 +40,13 @@ export function likingOf(option: JsonValue, { assignment, stance, quotes, text, 
   const body = found ?? label;
   const sources = quotes.slice(0, 3).map((quote) => quote.quote);
   const taste = createSeededRandom(`${seed}/taste/${assignment.agent}/${assignment.question}/${sha256(body)}`);
+  const quality = createSeededRandom(`${seed.split("/")[0]}/quality/${sha256(body)}`);
   const isOwnSide =
     found === undefined ? isSameSide(label, stance.side.label) : sideIn(body, stance.sides) === stance.side;
-  const agreement = isOwnSide ? (found === undefined ? AGREEMENT + NOISE : AGREEMENT) : 0;
+  const agreement = isOwnSide ? (found === undefined ? AGREEMENT + QUALITY + NOISE : AGREEMENT) : 0;
   const evidence = EVIDENCE * overlap(body, sources.join(" "));
-  return agreement + evidence + KINSHIP * overlap(body, assignment.own.at(-1) ?? "") + NOISE * taste.next();
+  const kinship = KINSHIP * overlap(body, assignment.own.at(-1) ?? "");
+  return agreement + evidence + kinship + QUALITY * quality.next() + NOISE * taste.next();
 }
 
 function isSameSide(label: string, side: string): boolean {

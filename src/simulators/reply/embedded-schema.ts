@@ -51,10 +51,11 @@ function describedProperty(words: string, inner: string, labels: readonly string
     const properties = Object.fromEntries(names.map((name) => [name, name === "label" ? label : { type: "string" }]));
     return { type: "array", items: { type: "object", properties, required: names } };
   }
+  if (/\btrue or false\b|\bboolean\b/i.test(words)) return { type: "boolean", description: words.trim() };
   if (/\barray\b|\blist\b/i.test(words)) return { type: "array", items: label, uniqueItems: true };
   if (/\bone of\b/i.test(words)) return label;
   if (/\bnumber\b|between \d/i.test(words)) return { type: "number", minimum: 0, maximum: 1 };
-  return { type: /\btrue or false\b|\bboolean\b/i.test(words) ? "boolean" : "string" };
+  return { type: "string" };
 }
 
 function isSchema(value: JsonObject): boolean {

@@ -1,39 +1,69 @@
-// Which passages a model rests on: those that fit the question, and among them
-// first those whose wording leans to its side.
+// Which passages a model rests on: those that fit the question and argue for its side.
 import { createSeededRandom } from "../../platform/random.ts";
+import { supportOf, toneOf } from "./leaning.ts";
 import type { Assignment } from "./question.ts";
-import { keywords, type Quote } from "./sentences.ts";
+import { keywords, type Quote } from "./rank.ts";
 import type { Stance } from "./stance.ts";
 
+/** A passage with how far it argues for the side taken, −1 to 1. */
+export interface Evidence extends Quote {
+  readonly support: number;
+  /** Set on one passage for each side, where both are shown. */
+  readonly role?: "for" | "against";
+}
+
 /** Passages a reply may draw on. */
-const QUOTES_MAX = 8;
+const QUOTES_MAX = 12;
+/** A passage must fit at least so well in comparison with the best. */
+const FIT_SHARE_MIN = 0.35;
+const SUPPORT = 0.9;
+const READING = 0.3;
+/** Members of one table start at different passages, so that three of them do not quote one sentence thrice. */
 const TOP = 3;
-const AGAINST =
-  /\b(?:not|never|no|cannot|can't|without|but|however|cost|costs|risk|lose|loses|lost|slow|slower|fail|fails|block|blocks|limit|limits|wait|waits|hard|expensive|problem|unless|only)\b/i;
-const CONDITION = /\b(?:if|when|whenever|unless|while|until|depends|may|either|otherwise|where)\b/i;
 
-/** Each agent starts its reading at another of the best passages, so that three agents do not quote one sentence thrice. */
-export function fittingQuotes(ranked: readonly Quote[], { agent, question }: Assignment, seed: string): Quote[] {
-  const fitting = ranked.filter((quote) => quote.score > 0);
-  const best = (fitting.length > 0 ? fitting : ranked).slice(0, QUOTES_MAX);
-  const top = best.slice(0, TOP);
-  const start = createSeededRandom(`${seed}/reading/${agent}/${question}`).integer(Math.max(1, top.length));
-  return [...top.slice(start), ...top.slice(0, start), ...best.slice(TOP)];
+/** The passages that speak to the question, best first, the same for everybody. */
+export function fittingQuotes(ranked: readonly Quote[]): Quote[] {
+  const best = ranked[0]?.score ?? 0;
+  // Nothing fits: whoever asks of the whole text is answered from its beginning.
+  return ranked.filter((quote) => quote.score >= best * FIT_SHARE_MIN).slice(0, QUOTES_MAX);
 }
 
-/** A passage must fit at least half as well as the best to be moved ahead for its wording. */
-const FIT_SHARE_MIN = 0.5;
-
-export function leaningQuotes(quotes: readonly Quote[], { side }: Stance): Quote[] {
-  const best = Math.max(0, ...quotes.map((quote) => quote.score));
-  const leans = (quote: Quote): boolean => quote.score >= best * FIT_SHARE_MIN && leansTo(quote.quote, side.label);
-  return [...quotes.filter(leans), ...quotes.filter((quote) => !leans(quote))];
+export interface Reader {
+  readonly assignment: Assignment;
+  readonly stance: Stance;
+  readonly seed: string;
 }
 
-function leansTo(text: string, label: string): boolean {
-  if (label === "Yes") return !AGAINST.test(text);
-  if (label === "No") return AGAINST.test(text);
-  if (label === "It depends") return CONDITION.test(text);
-  const words = new Set(keywords(text));
-  return keywords(label).some((word) => words.has(word));
+/** Passages for the side first, those that argue against it last. Who says that it depends has one for each side. */
+export function evidenceFor(quotes: readonly Quote[], { assignment, stance, seed }: Reader): Evidence[] {
+  const { agent, question } = assignment;
+  const best = Math.max(Number.EPSILON, ...quotes.map((quote) => quote.score));
+  const weighed = quotes
+    .map((quote) => {
+      const support = supportOf(quote, stance.side, { question, sides: stance.sides });
+      const taste = createSeededRandom(`${seed}/reading/${agent}/${question}/${quote.quote}`).next();
+      return { quote: { ...quote, support }, value: quote.score / best + SUPPORT * support + READING * taste };
+    })
+    .sort((a, b) => Number(a.quote.support < 0) - Number(b.quote.support < 0) || b.value - a.value)
+    .map(({ quote }) => quote)
+    .filter((quote) => stance.side.kind !== "option" || quote.support !== 0 || sharedWords(quote.quote, question) > 1);
+  if (stance.side.kind === "depends") return bothSides(weighed);
+  const top = weighed.slice(0, TOP).filter((quote) => quote.support >= (weighed[0] as Evidence).support);
+  const start = assignment.seat % Math.max(1, top.length);
+  const inTurn = [...top.slice(start), ...top.slice(0, start)];
+  return [...inTurn, ...weighed.filter((quote) => !top.includes(quote))];
+}
+
+function sharedWords(text: string, question: string): number {
+  const asked = new Set(keywords(question));
+  return new Set(keywords(text).filter((word) => asked.has(word))).size;
+}
+
+function bothSides(quotes: readonly Evidence[]): Evidence[] {
+  const lean = ({ lean: placed, quote }: Evidence): number => (placed === 0 ? Math.sign(toneOf(quote)) : placed);
+  const good = quotes.find((quote) => lean(quote) > 0);
+  const bad = quotes.find((quote) => lean(quote) < 0);
+  if (good === undefined || bad === undefined) return [...quotes];
+  const others = quotes.filter((quote) => quote !== good && quote !== bad);
+  return [{ ...good, role: "for" }, { ...bad, role: "against" }, ...others];
 }

@@ -1,7 +1,7 @@
 // Takes what a tool's argument asks for out of the user's words.
 import type { SchemaPlace } from "./from-schema.ts";
 import type { Assignment } from "./question.ts";
-import { keywords } from "./sentences.ts";
+import { keywords } from "./rank.ts";
 
 const PLACE_NAMES = /city|country|location|place|region|town|state|destination|origin|capital/;
 const PROPER_NOUN = /\b(?:in|of|for|at|to|from|near)\s+(?:the\s+)?(\p{Lu}[\p{L}]*(?:\s\p{Lu}[\p{L}]*)*)/gu;

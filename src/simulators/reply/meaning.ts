@@ -2,13 +2,16 @@
 // by the names of their properties.
 import type { JsonValue } from "../../domain/json.ts";
 import { createSeededRandom, type Random } from "../../platform/random.ts";
-import { type Ballot, candidateText, likingOf, rankOptions } from "./candidates.ts";
+import { ballotReason, type LabelledBallot, standsByOwn } from "./ballot-reason.ts";
+import { candidateText, likingOf, rankOptions } from "./candidates.ts";
+import type { Evidence } from "./evidence.ts";
 import { extractArgument, extractNumber } from "./extract.ts";
 import type { SchemaMeaning, SchemaPlace } from "./from-schema.ts";
-import { sharedClause, shortQuote } from "./peer-quote.ts";
-import { pick } from "./prose.ts";
+import { claimOf } from "./peer-quote.ts";
+import { pick, reasonFor } from "./reasons.ts";
+import { statementOf } from "./sides.ts";
 
-export interface MeaningFacts extends Ballot {
+export interface MeaningFacts extends LabelledBallot {
   /** The prose answer to the same request. */
   readonly answer: string;
 }
@@ -35,7 +38,7 @@ const TEXTS: readonly (readonly [RegExp, TextMaker])[] = [
   [/^question$/, ({ assignment }) => assignment.question],
   [
     /(?:position|stance|side|verdict|decision|recommendation|conclusion|claim|thesis)$/,
-    ({ stance }) => `${stance.side.label}: ${stance.side.claim}.`,
+    ({ stance }) => statementOf(stance.side),
   ],
   [
     /(?:critique|critiques|criticism|weakness|weaknesses|objection|objections|feedback|concern|concerns|risk|risks)$/,
@@ -50,7 +53,6 @@ const TEXTS: readonly (readonly [RegExp, TextMaker])[] = [
 ];
 
 export function createMeaning(facts: MeaningFacts): SchemaMeaning {
-  const { stance } = facts;
   const placed = (place: SchemaPlace): PlacedFacts => ({ ...facts, place, random: randomAt(facts, place) });
   return {
     text: (place) => {
@@ -65,13 +67,7 @@ export function createMeaning(facts: MeaningFacts): SchemaMeaning {
         return score(placed(place));
       return extractNumber(facts.assignment, place);
     },
-    boolean: (place) => {
-      const name = nameOf(place);
-      if (/abstain/.test(name)) return false;
-      if (/chang|persuad|revis/.test(name)) return stance.persuadedBy !== undefined;
-      if (/agree|accept|approve|support|yes|favou?r|keep|should/.test(name)) return stance.side.label !== "No";
-      return undefined;
-    },
+    boolean: (place) => truthOf(facts, place),
     ranked: (options) => rankOptions(options, facts),
     count: (place) => {
       const name = nameOf(place);
@@ -79,6 +75,22 @@ export function createMeaning(facts: MeaningFacts): SchemaMeaning {
       return /reason|argument|critique|risk|strength|weakness|point/.test(name) ? 2 : undefined;
     },
   };
+}
+
+const OWN_KEPT = /stands?_by|still_hold|holds?_own|keeps?_own|own_answer|dissent/;
+const CONCLUSION_SHARED = /agree|accept|share|endorse|concur/;
+
+/** By the property's name, with the schema's own words where the name alone could mean something else. */
+function truthOf(facts: MeaningFacts, place: SchemaPlace): boolean | undefined {
+  const { stance } = facts;
+  const name = nameOf(place);
+  const ownKept = standsByOwn(facts);
+  if (/abstain/.test(name)) return false;
+  if (OWN_KEPT.test(name) || /\bstill hold\b|\bstands? by\b/i.test(place.description)) return ownKept ?? false;
+  if (/chang|persuad|revis/.test(name)) return stance.persuadedBy !== undefined;
+  if (CONCLUSION_SHARED.test(name) && ownKept !== undefined) return !ownKept;
+  if (/agree|accept|approve|support|yes|favou?r|keep|should/.test(name)) return stance.side.kind !== "no";
+  return undefined;
 }
 
 function textMaker(name: string): TextMaker | undefined {
@@ -102,53 +114,55 @@ function randomAt({ seed, assignment }: MeaningFacts, { path, index }: SchemaPla
   return createSeededRandom(`${seed}/place/${assignment.agent}/${assignment.question}/${path.join(".")}/${index}`);
 }
 
-function quoteAt({ quotes, place }: PlacedFacts): MeaningFacts["quotes"][number] | undefined {
+function quoteAt({ quotes, place }: PlacedFacts): Evidence | undefined {
   return quotes[place.index] ?? quotes[0];
 }
 
-function reason({ quotes, stance, assignment, place, random }: PlacedFacts): string {
+function reason(facts: PlacedFacts): string {
+  const { quotes, stance, place, random } = facts;
+  const chosen = ballotReason(facts);
+  if (chosen !== undefined && place.index === 0) return chosen;
   const quote = quotes[place.index];
-  const clause = sharedClause(assignment.question, quotes.slice(place.index));
-  const { label } = stance.side;
-  if (quote === undefined)
-    return pick(random, [
-      `Judged by ${clause}, ${stance.side.claim}.`,
-      `The question turns on ${clause}, and that speaks for “${label}”.`,
-    ]);
+  // A list of reasons holds different ones: passages first, then arguments.
+  if (quote === undefined || quote.support < 0) return reasonFor({ ...facts, ...stance, said: "" });
   return pick(random, [
-    `${quote.source} says “${quote.quote}”, which speaks for “${label}” where the question turns on ${clause}.`,
-    `For “${label}” speaks what ${quote.source} states on ${clause}: “${quote.quote}”`,
+    `In ${quote.source} I read: “${quote.quote}”`,
+    `I rely on a sentence in ${quote.source}: “${quote.quote}”`,
   ]);
 }
 
 /** Speaks of the candidate that the place is keyed by, else of a peer on another side. */
-function subject({ place, text, stance, assignment }: PlacedFacts): { name: string; said: string } | undefined {
+function subject({ place, text, stance, assignment }: PlacedFacts): { name: string; body: string } | undefined {
   const labels = place.subject === undefined ? place.path : [place.subject];
-  const keyed = labels
-    .map((name) => ({ name, body: candidateText(name, text) }))
-    .find(({ body }) => body !== undefined);
-  if (keyed?.body !== undefined) return { name: keyed.name, said: shortQuote(keyed.body) ?? keyed.body.slice(0, 80) };
+  for (const name of labels) {
+    const body = candidateText(name, text);
+    if (body !== undefined) return { name, body };
+  }
   const peers = stance.rivals.length > 0 ? stance.rivals : assignment.peers;
   const peer = peers[place.index % Math.max(1, peers.length)];
-  const said = peer === undefined ? undefined : shortQuote(peer.text);
-  return peer === undefined || said === undefined ? undefined : { name: peer.from, said };
+  return peer === undefined ? undefined : { name: peer.from, body: peer.text };
 }
 
 function critique(facts: PlacedFacts): string {
   const about = subject(facts);
-  const clause = sharedClause(facts.assignment.question, facts.quotes);
-  if (about === undefined) return `It leaves open what happens to ${clause} when the assumption fails.`;
+  if (about === undefined) return "It leaves open what happens when its main assumption fails.";
+  const claim = claimOf(about.body);
+  if (claim === undefined)
+    return `The answer of ${about.name} gives a conclusion without a reason that could be tested.`;
   return pick(facts.random, [
-    `${about.name} writes “${about.said}” without saying what it means for ${clause}.`,
-    `“${about.said}” is asserted by ${about.name}, not shown; a figure on ${clause} is missing.`,
+    `That “${claim}” is said by ${about.name} but not shown; a figure is missing.`,
+    `The point of ${about.name} that “${claim}” is fair, but it leaves the strongest objection unanswered.`,
+    `It is not clear what would have to happen for ${about.name} to give up the claim that “${claim}”.`,
   ]);
 }
 
 function merit(facts: PlacedFacts): string {
   const about = subject(facts);
-  const clause = sharedClause(facts.assignment.question, facts.quotes);
-  if (about === undefined) return `It keeps ${clause} in view.`;
-  return `${about.name} is concrete where it says “${about.said}”, and it keeps ${clause} in view.`;
+  if (about === undefined) return "It keeps to the question and can be checked.";
+  const claim = claimOf(about.body);
+  return claim === undefined
+    ? `The answer of ${about.name} comes to the point.`
+    : `The best point of ${about.name} is this: “${claim}”.`;
 }
 
 /** 0.55 to 0.95, lower with every peer on another side. */
@@ -161,6 +175,6 @@ function confidence({ stance, random }: PlacedFacts): number {
 function score(facts: PlacedFacts): number {
   const { path, subject: about } = facts.place;
   const label = about ?? path.findLast((name) => candidateText(name, facts.text) !== undefined);
-  const liking = label === undefined ? 2 + 2 * facts.random.next() : likingOf(label as JsonValue, facts);
-  return Math.round(Math.min(1, Math.max(0, liking / 4)) * 100) / 100;
+  const liking = label === undefined ? 2.5 + 2.5 * facts.random.next() : likingOf(label as JsonValue, facts);
+  return Math.round(Math.min(1, Math.max(0, liking / 5)) * 100) / 100;
 }

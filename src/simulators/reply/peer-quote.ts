@@ -1,31 +1,40 @@
-// Short exact quotations of what a peer said, and the matter a question turns on.
-import { keywords, type Quote } from "./sentences.ts";
+// What a peer claims, as a whole sentence of its own.
+import { splitSentences } from "./sentences.ts";
 
-const QUOTE_WORDS_MIN = 4;
-/** At most fourteen words. */
-const BEGINNING = /^(?:\S+\s+){0,13}\S+/;
+const CLAIM_WORDS_MIN = 4;
+const CLAIM_WORDS_MAX = 28;
+/** Stands for a quotation, so that a sentence around one can be told. */
+const QUOTED = "\u0001";
+const GIVES_REASON = /\b(?:because|since|so that|would|costs?|can|cannot|keeps?|every|more|less|than|only)\b/i;
 
 /**
- * The beginning of one of the peer's own sentences, an exact substring cut
- * between words: the second, which usually gives the reason, else the first.
- * Quotation marks are never nested.
+ * One sentence of the peer's own words, an exact substring without its full
+ * stop: a reason rather than the bare answer, from the first paragraph that has
+ * any. Sentences with a quotation in them, questions and openings of lists are
+ * passed over; where nothing else is said there is nothing to quote.
  */
-export function shortQuote(text: string): string | undefined {
-  const own = text.replace(/[“"][^”"]*[”"]?/g, "\n");
+export function claimOf(text: string): string | undefined {
+  const own = text.replace(/[“"]([^”"]*)[”"]/g, (_, inner: string) => (/[.!?]$/.test(inner) ? `${QUOTED}\n` : QUOTED));
   const sentences = own
-    .split(/\n|(?<=[.!?])\s+/)
-    .map((sentence) => sentence.trim())
-    .filter((sentence) => sentence.split(/\s+/).length >= QUOTE_WORDS_MIN);
-  const chosen = sentences[1] ?? sentences[0];
-  return BEGINNING.exec(chosen ?? "")?.[0].replace(/[\s,;:.!?–—-]+$/, "");
+    .split(/\n\s*\n/)
+    .map(claimsIn)
+    .find((claims) => claims.length > 0);
+  if (sentences === undefined) return undefined;
+  return sentences.slice(1).find((sentence) => GIVES_REASON.test(sentence)) ?? sentences[1] ?? sentences[0];
 }
 
-/** Names the matter: keywords that question and best quote share, else the question's own. */
-export function sharedClause(question: string, quotes: readonly Quote[]): string {
-  const asked = question.toLowerCase().match(/[\p{L}\p{N}][\p{L}\p{N}'’-]*/gu) ?? [];
-  const quoted = new Set(keywords(quotes[0]?.quote ?? ""));
-  const meaningful = [...new Set(asked)].filter((word) => keywords(word).length > 0);
-  const shared = meaningful.filter((word) => keywords(word).some((key) => quoted.has(key)));
-  const words = (shared.length > 0 ? shared : meaningful).slice(0, 2);
-  return words.length === 0 ? "what can be undone later" : words.join(" and ");
+function claimsIn(paragraph: string): string[] {
+  return paragraph
+    .split("\n")
+    .flatMap(splitSentences)
+    .map((sentence) => sentence.replace(/^[\s#>*-]+/, ""))
+    .filter(isClaim)
+    .map((sentence) => sentence.replace(/[.!]+$/, ""));
+}
+
+function isClaim(sentence: string): boolean {
+  const words = sentence.split(/\s+/).length;
+  return (
+    words >= CLAIM_WORDS_MIN && words <= CLAIM_WORDS_MAX && !sentence.includes(QUOTED) && !/[?:“”"<>]|…$/.test(sentence)
+  );
 }

@@ -11,13 +11,25 @@ export interface PeerMessage {
   readonly text: string;
 }
 
+/** An answer shown without its author. */
+export interface LabelledAnswer {
+  readonly label: string;
+  readonly text: string;
+}
+
 export interface Assignment {
   /** The agent's own name, where the system prompt gives one. */
   readonly agent: string;
+  /** The agent's place among those the system prompt names, in the order of their names. */
+  readonly seat: number;
+  /** How many there are, itself included. */
+  readonly seats: number;
   readonly question: string;
   readonly documents: readonly SourceDocument[];
   /** What others said under their names, latest message of each, in the order of the prompt. */
   readonly peers: readonly PeerMessage[];
+  /** Answers shown without names, in the order of the prompt. */
+  readonly responses: readonly LabelledAnswer[];
   /** What this agent said itself, oldest first. */
   readonly own: readonly string[];
   /** The last user turn without attachments and quoted messages. */
@@ -51,11 +63,17 @@ export function assignmentOf(prompt: Prompt): Assignment {
   const lastUser = prompt.messages.findLast((message) => message.role === "user" && message.text !== "");
   const instruction = withoutBlocks(lastUser?.text ?? "");
   const plainDocument = documents.length === 0 ? longText(withoutBlocks(text)) : undefined;
+  const members = [...new Set([agent, ...namedPeers(prompt.system)])].sort();
   return {
     agent,
+    seat: members.indexOf(agent),
+    seats: members.length,
     question: questionOf(prompt, blocks),
     documents: plainDocument === undefined ? documents : [plainDocument],
     peers: [...peers.values()],
+    responses: blocks.flatMap(({ tag, attributes: { label }, text: said }) =>
+      PEER_TAGS.has(tag) && label !== undefined ? [{ label, text: said.trim() }] : [],
+    ),
     own: prompt.messages
       .filter((message) => message.role === "assistant" && message.text.trim() !== "")
       .map((message) => message.text.trim()),
@@ -102,6 +120,11 @@ function peerName({ attributes }: Block): string | undefined {
 
 function agentName(system: string): string | undefined {
   return /\byou are ([\p{L}\p{N}][\p{L}\p{N}._-]{0,63})\s*[,.(:]/iu.exec(system)?.[1];
+}
+
+function namedPeers(system: string): string[] {
+  const names = /\bconversation with ([^;.]+)/i.exec(system)?.[1] ?? "";
+  return names.split(/,\s*|\s+and\s+/).filter((name) => name !== "");
 }
 
 function longText(text: string): SourceDocument | undefined {

@@ -4,7 +4,7 @@ import type { Random } from "../../platform/random.ts";
 import { fromSchema, type SchemaMeaning } from "./from-schema.ts";
 import type { Prompt, PromptMessage, PromptTool } from "./prompt.ts";
 import { withoutBlocks } from "./question.ts";
-import { keywords } from "./sentences.ts";
+import { keywords } from "./rank.ts";
 
 export interface ChosenCall {
   readonly name: string;

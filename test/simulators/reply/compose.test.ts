@@ -200,7 +200,8 @@ describe("the places of a structured answer", () => {
       agree: expect.any(Boolean),
       other: expect.any(Boolean),
     });
-    const options = '<response label="A">Yes. One writer.</response><response label="B">No. Many writers.</response>';
+    const options =
+      '<response label="A">Yes. One writer keeps all in order.</response><response label="B">No. Many writers are quick.</response>';
     const scores = json(`Should we keep one writer?\n${options}`, {
       answerSchema: {
         type: "object",
@@ -220,7 +221,7 @@ describe("the places of a structured answer", () => {
     });
     const { A, B } = scores.scores as { A: number; B: number };
     expect(A).not.toBe(B);
-    expect((scores.critiques as JsonObject).A).toContain("One writer");
+    expect((scores.critiques as JsonObject).A).toContain("“One writer keeps all in order”");
   });
 
   it("put one's own side first among options, and never choose to abstain while there is another way", () => {
