@@ -58,8 +58,13 @@ export function createMesh(options: MeshOptions): LocalMesh {
   const bus = options.bus ?? createInProcessBus({ clock: options.clock, log });
   const base = { ...options, limits, log, progress, bus, ports: createLocalPorts(), health: createLocalHealth() };
   const registry = createRegistry({ ...options, portsMax: limits.registryAgentsMax });
-  const handshakes = createHandshakes(base);
   const services = new Map<ConversationId, LocalService>();
+  const handshakes = createHandshakes({
+    ...base,
+    reopen: (agent) => membership.reopen(agent),
+    retire: (port) => membership.retire(port),
+    served: () => services.keys(),
+  });
   const membership = createMembership({
     ...base,
     owner: options.ids.next(),
@@ -87,10 +92,10 @@ export function createMesh(options: MeshOptions): LocalMesh {
   }
 
   async function leave(agent: AgentId, withinMs: number): Promise<void> {
-    const { incarnation } = await membership.drain(agent);
+    const incarnations = await membership.drain(agent);
     await Promise.all([...services.values()].map((service) => service.endTurnsOf(agent, withinMs)));
     await membership.leave(agent);
-    await handshakes.depart(agent, incarnation);
+    await handshakes.depart(agent, incarnations);
     for (const service of services.values()) service.wake();
   }
 

@@ -13,7 +13,7 @@ import { memberOf } from "../handshake/view.ts";
 import { readView, VIEWS_COLLECTION } from "../handshake/view-documents.ts";
 import type { ConversationService } from "../mesh.ts";
 import type { ProgressHub } from "../progress-hub.ts";
-import type { LocalPort } from "../registry/local-ports.ts";
+import type { PortHandle } from "../turn-runner.ts";
 import { type DeliveryDocument, deliveryKey } from "./delivery-documents.ts";
 import { drainInbox } from "./inbox-drain.ts";
 import { eventsOfGivingUp } from "./transitions.ts";
@@ -183,24 +183,29 @@ class Service implements LocalService {
     for (const key of this.#resting.keys()) if (!keys.has(key)) this.#resting.delete(key);
     const busy = new Set([...this.#running.values()].map((turn) => turn.agent));
     for (const delivery of due) {
-      const port = this.#options.ports.get(delivery.recipient);
+      const port = this.#portFor(delivery.recipient, inForce);
       const { turnId } = delivery;
       if (port === undefined || turnId === undefined || busy.has(delivery.recipient)) continue;
-      if (this.#givenUp.has(turnId)) continue;
-      if (!this.#mayStart(delivery, { port, inForce })) continue;
+      if (this.#givenUp.has(turnId) || !this.#mayStart(delivery, port)) continue;
       busy.add(delivery.recipient);
-      this.#start({ delivery, turnId, port: port.handle, inForce, abort: new AbortController() });
+      this.#start({ delivery, turnId, port, inForce, abort: new AbortController() });
     }
   }
 
-  #mayStart(delivery: DeliveryDocument, { port, inForce }: { port: LocalPort; inForce: View | undefined }): boolean {
-    const member = memberOf(inForce, delivery.recipient);
+  /** The port here that the view names. */
+  #portFor(agent: AgentId, inForce: View | undefined): PortHandle | undefined {
+    const { ports } = this.#options;
+    const port = ports.get(agent);
+    if (port === undefined || port.draining) return undefined;
+    const member = memberOf(inForce, agent);
+    return inForce === undefined ? port.handle : member && ports.at(member);
+  }
+
+  #mayStart(delivery: DeliveryDocument, port: PortHandle): boolean {
     return (
       this.#phase === "serving" &&
-      !port.draining &&
       delivery.state !== "accepted" &&
-      port.handle.agent.card.port === "driven" &&
-      (inForce === undefined || member?.incarnation === port.handle.incarnation) &&
+      port.agent.card.port === "driven" &&
       (this.#resting.get(keyOf(delivery)) ?? 0) <= this.#options.clock.monotonicUs()
     );
   }

@@ -84,13 +84,15 @@ function incarnationOf(
   { ports }: InboxDrainOptions,
   { recipient, inForce }: { readonly recipient: AgentId; readonly inForce: View | undefined },
 ): number | "absent" | "gone" {
-  const port = ports.get(recipient)?.handle;
+  const port = ports.get(recipient);
   const member = memberOf(inForce, recipient);
   if (inForce !== undefined && member === undefined) return port === undefined ? "gone" : "absent";
   if (port === undefined) return "absent";
   // A pulling agent reads from whichever process it likes.
-  if (port.agent.card.port === "pulling") return member?.incarnation ?? port.incarnation;
-  return member === undefined || member.incarnation === port.incarnation ? port.incarnation : "absent";
+  if (member === undefined || port.handle.agent.card.port === "pulling") {
+    return member?.incarnation ?? port.handle.incarnation;
+  }
+  return ports.at(member) === undefined ? "absent" : member.incarnation;
 }
 
 function hasLeft(agent: AgentId): Failure {

@@ -1,19 +1,20 @@
 // Sending: what has to be known outside the transaction is gathered first, the
 // decision is made inside, then the doorbell rings.
 import type { Address, BodyRef } from "../../domain/envelope.ts";
-import type { AgentId } from "../../domain/ids.ts";
+import type { AgentId, ConversationId } from "../../domain/ids.ts";
 import type { JsonValue } from "../../domain/json.ts";
 import type { Decision, DecisionView, Journal } from "../../journal/journal.ts";
 import type { Clock } from "../../platform/clock.ts";
 import { deriveId, type IdSource } from "../../platform/ids.ts";
 import type { Bus } from "../bus/bus.ts";
 import { wakeSubject } from "../bus/subjects.ts";
-import { readView, VIEWS_COLLECTION } from "../handshake/view-documents.ts";
+import { memberOf } from "../handshake/view.ts";
+import { readView, VIEWS_COLLECTION, type ViewDocument, viewInForce } from "../handshake/view-documents.ts";
 import type { Registry, SendReceipt, SendRequest } from "../mesh.ts";
 import type { MeshLimits } from "../mesh-limits.ts";
 import type { ProgressHub } from "../progress-hub.ts";
 import type { LocalPorts } from "../registry/local-ports.ts";
-import type { Selector } from "../turn-runner.ts";
+import type { PortHandle, Selector } from "../turn-runner.ts";
 import { type Accepted, decideAccepted, type MessageDraft } from "./accept-message.ts";
 import { decideReply } from "./reply.ts";
 
@@ -35,7 +36,7 @@ export function createSend(options: SendOptions): (request: SendRequest) => Prom
     const { conversationId, lease } = request;
     const body = journal.encodeBody({ parts: request.parts } as unknown as JsonValue);
     const draft = await draftOf(options, { request, body: body.ref });
-    const before = readView(await journal.document(VIEWS_COLLECTION, conversationId));
+    const before = await viewOf(options, conversationId);
     const { result, events } = await journal.append({
       stream: conversationId,
       ...(lease === undefined ? {} : { lease }),
@@ -67,18 +68,33 @@ async function draftOf(
 ): Promise<MessageDraft> {
   const { parts: _, lease: __, ...rest } = request;
   const id = request.id ?? options.ids.next();
-  const port = options.ports.get(request.from)?.handle;
-  const speaksAsPort = port !== undefined && port.agent.card.port === "driven";
+  const port = await speakingPort(options, request);
   return {
     ...rest,
     id,
-    ...(speaksAsPort && request.incarnation === undefined ? { incarnation: port.incarnation } : {}),
+    ...(port !== undefined && request.incarnation === undefined ? { incarnation: port.incarnation } : {}),
     ...(request.intent === "request" && request.turnId === undefined ? { turnId: deriveId(id, "turn") } : {}),
     candidates: await candidatesFor(options, request.to),
     body,
     nowUs: options.clock.nowUs(),
     limits: options.limits,
   };
+}
+
+/** The sender's port here: the one that the view names in which it is a member, or else its newest. */
+async function speakingPort(options: SendOptions, request: SendRequest): Promise<PortHandle | undefined> {
+  const { conversationId, causedBy, from } = request;
+  const port = options.ports.get(from);
+  if (port === undefined || port.handle.agent.card.port === "pulling") return undefined;
+  for (const id of [conversationId, ...(causedBy === undefined ? [] : [causedBy.conversationId])]) {
+    const member = memberOf(viewInForce(await viewOf(options, id)), from);
+    if (member !== undefined) return options.ports.at(member) ?? port.handle;
+  }
+  return port.handle;
+}
+
+async function viewOf({ journal }: SendOptions, conversationId: ConversationId): Promise<ViewDocument | undefined> {
+  return readView(await journal.document(VIEWS_COLLECTION, conversationId));
 }
 
 /** Best first: what the selector would ask now, then what it would not, then agents of other processes by quality. */

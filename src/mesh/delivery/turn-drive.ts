@@ -68,7 +68,7 @@ export async function driveTurn(options: TurnDriveOptions, turn: DrivenTurn): Pr
   const start = await begin(drive);
   if (start !== "started") return DONE;
   const request = await requestOf(drive);
-  const others = candidatesOf(options, anycast).filter((other) => other !== port).length;
+  const others = candidatesOf(options, anycast).filter((other) => other.agent.card.id !== port.agent.card.id).length;
   return end(drive, {
     request,
     attemptsBefore: turnState.attempts,

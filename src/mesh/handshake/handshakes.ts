@@ -18,7 +18,7 @@ import type { PortHandle } from "../turn-runner.ts";
 import { assessAgent } from "./assess-agent.ts";
 import { type Convened, type Coordinator, createCoordinator } from "./coordinator-driver.ts";
 import { createPortDriver, type PortDriver } from "./port-driver.ts";
-import type { PortProfile } from "./protocol.ts";
+import type { PortAddress, PortProfile } from "./protocol.ts";
 import { type HeldView, linksOf, memberOf } from "./view.ts";
 import { readView, VIEWS_COLLECTION, type ViewDocument, viewInForce } from "./view-documents.ts";
 
@@ -30,6 +30,12 @@ export interface HandshakesOptions {
   readonly health: LocalHealth;
   readonly limits: MeshLimits;
   readonly log: Log;
+  /** One more port for an agent of this process, under the next incarnation. */
+  reopen(agent: AgentId): Promise<PortHandle>;
+  /** Ends one of several ports of an agent. */
+  retire(port: PortAddress): Promise<void>;
+  /** Conversations that are being served in this process. */
+  served(): Iterable<ConversationId>;
 }
 
 export interface HandshakeRequest {
@@ -45,8 +51,8 @@ export interface Handshakes {
   handshake(request: HandshakeRequest): Promise<HandshakeReport>;
   /** Shakes hands again when the view in force knows other ports of its members than this process has. */
   renew(request: { readonly conversationId: ConversationId; readonly lease: Lease }): Promise<void>;
-  /** Every conversation coordinated here moves to an epoch without this port. Never rejects. */
-  depart(agent: AgentId, incarnation: number): Promise<void>;
+  /** Every conversation coordinated here moves to an epoch without this agent's ports. Never rejects. */
+  depart(agent: AgentId, incarnations: readonly number[]): Promise<void>;
   report(conversationId: ConversationId): Promise<HandshakeReport>;
   held(conversationId: ConversationId): HeldView[];
   leaseOf(conversationId: ConversationId): Lease | undefined;
@@ -59,6 +65,8 @@ interface Room {
   readonly lease: Lease;
   readonly coordinator: Coordinator;
   readonly ports: Map<AgentId, { readonly handle: PortHandle; readonly driver: PortDriver }>;
+  /** Under which the newest handshake began. */
+  handles: readonly PortHandle[];
   refused: Convened["refused"];
 }
 
@@ -75,14 +83,15 @@ class LocalHandshakes implements Handshakes {
   }
 
   async handshake(request: HandshakeRequest): Promise<HandshakeReport> {
-    const { ports, limits } = this.#options;
+    const { limits } = this.#options;
     const members = [...new Set(request.members)];
     assertCount(members.length, limits.membersMax);
     for (const agent of members) await assertRegistered(this.#options, agent);
     const room = await this.#roomFor(request);
-    const present = members.map((agent) => ports.get(agent)?.handle).filter((handle) => handle !== undefined);
-    const absent = members.filter((agent) => ports.get(agent) === undefined);
     try {
+      const present = await this.#handlesFor(request.conversationId, members);
+      room.handles = present;
+      const absent = members.filter((agent) => !present.some((handle) => handle.agent.card.id === agent));
       const convened = room.coordinator.convene(
         present.map((handle) => handle.agent.card.id),
         requirementsOf(request, limits),
@@ -104,14 +113,14 @@ class LocalHandshakes implements Handshakes {
     const { ports } = this.#options;
     const inForce = viewInForce(await this.#durableOf(request.conversationId));
     const here = (inForce?.members ?? []).filter((member) => ports.get(member.agent) !== undefined);
-    const isOther = here.some((member) => ports.get(member.agent)?.handle.incarnation !== member.incarnation);
+    const isOther = here.some((member) => ports.at(member) === undefined);
     if (isOther) await this.handshake({ ...request, members: here.map((member) => member.agent) });
   }
 
-  async depart(agent: AgentId, incarnation: number): Promise<void> {
+  async depart(agent: AgentId, incarnations: readonly number[]): Promise<void> {
     const departures = [...this.#rooms].map(async ([conversationId, room]) => {
       const port = room.ports.get(agent);
-      if (port?.handle.incarnation !== incarnation) return;
+      if (port === undefined || !incarnations.includes(port.handle.incarnation)) return;
       port.driver.leave();
       try {
         const { view } = await room.coordinator.depart(agent, "left");
@@ -169,9 +178,48 @@ class LocalHandshakes implements Handshakes {
     this.release(conversationId);
     const durable = await this.#durableOf(conversationId);
     const coordinator = createCoordinator({ ...this.#options, conversationId, lease, durable });
-    const room: Room = { lease, coordinator, ports: new Map(), refused: [] };
+    const room: Room = { lease, coordinator, ports: new Map(), handles: [], refused: [] };
     this.#rooms.set(conversationId, room);
     return room;
+  }
+
+  /**
+   * The members' ports in this process: the one that the view names, or else the
+   * newest. Where the view was installed by a process whose port is newer still,
+   * ours would be taken for a ghost of before a crash: then it speaks under a new
+   * incarnation here, and goes on under the old one in its other conversations.
+   */
+  async #handlesFor(conversationId: ConversationId, members: readonly AgentId[]): Promise<PortHandle[]> {
+    const { ports, reopen } = this.#options;
+    const before = (await this.#durableOf(conversationId))?.installed;
+    const reopened: AgentId[] = [];
+    const handles = await Promise.all(
+      members.map((agent) => {
+        const port = ports.get(agent);
+        const member = memberOf(before, agent);
+        const named = member && ports.at(member);
+        if (port === undefined || named !== undefined) return named;
+        if (member === undefined || member.incarnation < port.handle.incarnation) return port.handle;
+        reopened.push(agent);
+        return reopen(agent);
+      }),
+    );
+    for (const agent of reopened) await this.#retireUnused(agent);
+    return handles.filter((handle) => handle !== undefined);
+  }
+
+  /** Else a process that outlives many would gather a port for each of them. */
+  async #retireUnused(agent: AgentId): Promise<void> {
+    const { ports, retire, served } = this.#options;
+    const here = new Set([...this.#rooms.keys(), ...served()]);
+    const views = await Promise.all([...here].map((conversationId) => this.#durableOf(conversationId)));
+    const isUsed = (handle: PortHandle): boolean =>
+      views.some((view) => memberOf(view?.installed, agent)?.incarnation === handle.incarnation) ||
+      [...this.#rooms.values()].some((room) => room.handles.includes(handle));
+    const { handle: newest, handles } = ports.get(agent) ?? { handle: undefined, handles: [] };
+    for (const handle of handles) {
+      if (handle !== newest && !isUsed(handle)) await retire({ agent, incarnation: handle.incarnation });
+    }
   }
 
   async #begin(

@@ -18,8 +18,12 @@ export interface MembershipOptions extends Omit<HeartbeatOptions, "onLost"> {
 export interface Membership {
   /** Throws `USAGE` when the agent has a port here, `FULL` when the registry has its most ports. */
   join(agent: Agent, options: JoinOptions): Promise<{ readonly incarnation: number }>;
-  /** From now on no new turns. Throws `AGENT_UNKNOWN` when the agent has no port here. */
-  drain(agent: AgentId): Promise<PortHandle>;
+  /** From now on no new turns; resolves to the incarnations of its ports. Throws `AGENT_UNKNOWN` when it has none here. */
+  drain(agent: AgentId): Promise<readonly number[]>;
+  /** One more port for an agent that has one, under the next incarnation. Throws `AGENT_UNKNOWN` when it has left. */
+  reopen(agent: AgentId): Promise<PortHandle>;
+  /** One of several ports of an agent leaves. */
+  retire(port: PortAddress): Promise<void>;
   leave(agent: AgentId): Promise<void>;
   /** Every port leaves the registry. */
   close(): Promise<void>;
@@ -43,26 +47,39 @@ export function createMembership(options: MembershipOptions): Membership {
 
   async function rejoin(lost: PortAddress): Promise<void> {
     const port = ports.get(lost.agent);
-    if (port === undefined || port.draining || port.handle.incarnation !== lost.incarnation) return;
+    if (port === undefined || port.draining || ports.at(lost) === undefined) return;
     await heartbeats.remove(lost);
-    ports.add(await register(port.handle.agent, { costing: port.handle.costing }));
+    if (port.handle.incarnation === lost.incarnation) await reopen(lost.agent);
+    ports.drop(lost);
     await options.onRejoined(lost.agent);
   }
 
-  async function remove({ handle }: LocalPort): Promise<void> {
-    const port = { agent: handle.agent.card.id, incarnation: handle.incarnation };
-    ports.remove(port.agent);
+  async function reopen(agent: AgentId): Promise<PortHandle> {
+    const port = localPort(agent);
+    const handle = await register(port.handle.agent, { costing: port.handle.costing });
+    if (ports.get(agent) === port) {
+      ports.add(handle);
+      return handle;
+    }
+    await unregister({ agent, incarnation: handle.incarnation });
+    throw noPort(agent);
+  }
+
+  async function unregister(port: PortAddress): Promise<void> {
     await journal.append({ stream: MESH_STREAM, decide: (view) => decideLeft(view, port) });
     await heartbeats.remove(port);
+  }
+
+  async function remove({ handle, handles }: LocalPort): Promise<void> {
+    const agent = handle.agent.card.id;
+    ports.remove(agent);
+    for (const { incarnation } of handles) await unregister({ agent, incarnation });
   }
 
   function localPort(agent: AgentId): LocalPort {
     const port = ports.get(agent);
     if (port !== undefined) return port;
-    throw new PolylogueError("AGENT_UNKNOWN", {
-      message: `${agent} has no port in this process`,
-      mend: "let it leave where it joined",
-    });
+    throw noPort(agent);
   }
 
   return {
@@ -82,9 +99,16 @@ export function createMembership(options: MembershipOptions): Membership {
     async drain(agent) {
       const port = localPort(agent);
       port.draining = true;
-      const { incarnation } = port.handle;
-      await journal.append({ stream: MESH_STREAM, decide: (view) => decideDraining(view, { agent, incarnation }) });
-      return port.handle;
+      const incarnations = port.handles.map((handle) => handle.incarnation);
+      for (const incarnation of incarnations) {
+        await journal.append({ stream: MESH_STREAM, decide: (view) => decideDraining(view, { agent, incarnation }) });
+      }
+      return incarnations;
+    },
+    reopen,
+    async retire(port) {
+      ports.drop(port);
+      await unregister(port);
     },
     leave: (agent) => remove(localPort(agent)),
     async close() {
@@ -92,6 +116,13 @@ export function createMembership(options: MembershipOptions): Membership {
       await Promise.all(ports.list().map(remove));
     },
   };
+}
+
+function noPort(agent: AgentId): PolylogueError {
+  return new PolylogueError("AGENT_UNKNOWN", {
+    message: `${agent} has no port in this process`,
+    mend: "let it leave where it joined",
+  });
 }
 
 function joinedAlready(agent: AgentId): PolylogueError {

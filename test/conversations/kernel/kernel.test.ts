@@ -83,13 +83,28 @@ describe("the kernel", () => {
     expect(kernel.accept(input({ type: "signal", signal: "deadline", reason: "" }))).toEqual([]);
   });
 
-  it.each<[OrchestrationEvent, OrchestrationCommand, string, string]>([
-    [{ type: "round-deadline", round: 0, hard: false }, close(0), "DEADLINE", "no answer before round 0 closed"],
-    [{ type: "signal", signal: "cancelled", reason: "no more" }, close(0), "CANCELLED", "cancelled: no more"],
-    [{ type: "signal", signal: "deadline", reason: "late" }, end, "DEADLINE", "deadline: late"],
-    [failed("another"), close(0), "CANCELLED", "its round closed: done"],
-    [failed("another"), end, "CANCELLED", "the conversation has ended"],
-  ])("after %j says which turns nobody waits for any more, and why", (event, command, code, reason) => {
+  it.each<{ event: OrchestrationEvent; command: OrchestrationCommand; code: string; reason: string }>([
+    {
+      event: { type: "round-deadline", round: 0, hard: false },
+      command: close(0),
+      code: "DEADLINE",
+      reason: "no answer before round 0 closed",
+    },
+    {
+      event: { type: "signal", signal: "cancelled", reason: "no more" },
+      command: close(0),
+      code: "CANCELLED",
+      reason: "cancelled: no more",
+    },
+    {
+      event: { type: "signal", signal: "deadline", reason: "late" },
+      command: end,
+      code: "DEADLINE",
+      reason: "deadline: late",
+    },
+    { event: failed("another"), command: close(0), code: "CANCELLED", reason: "its round closed: done" },
+    { event: failed("another"), command: end, code: "CANCELLED", reason: "the conversation has ended" },
+  ])("after %j says which turns nobody waits for any more, and why", ({ event, command, code, reason }) => {
     const orchestration = scripted([ask("a", 0), ask("b", 0), ask("c", 0)], [command], [end]) as Orchestration;
     const kernel = createKernel({ orchestration, setup, cause: CAUSE });
     const [first, ...others] = kernel.issued.map(({ id }) => turnOf(id));
