@@ -12,7 +12,7 @@ import { createInProcessBus } from "./bus/in-process-bus.ts";
 import { createConversationService, type LocalService } from "./delivery/conversation-service.ts";
 import { drainInbox } from "./delivery/inbox-drain.ts";
 import { createSend } from "./delivery/send.ts";
-import { proveLinks } from "./delivery/verify-links.ts";
+import { proveLinks, withProofs } from "./delivery/verify-links.ts";
 import { createHandshakes } from "./handshake/handshakes.ts";
 import type { HeldView } from "./handshake/view.ts";
 import type { Mesh, ServeRequest } from "./mesh.ts";
@@ -82,6 +82,7 @@ export function createMesh(options: MeshOptions): LocalMesh {
       ...base,
       serve: request,
       renewView: () => handshakes.renew(request),
+      refusalOf: (agent) => handshakes.refusalOf(conversationId, agent),
       onStopped: () => {
         services.delete(conversationId);
         handshakes.release(conversationId);
@@ -114,16 +115,13 @@ export function createMesh(options: MeshOptions): LocalMesh {
           send,
           deliver: async () => {
             if (services.has(conversationId) || lease === undefined) return;
-            await drainInbox({ ...base, conversationId, lease, isRunning: () => false });
+            const refusalOf = (agent: AgentId) => handshakes.refusalOf(conversationId, agent);
+            await drainInbox({ ...base, conversationId, lease, refusalOf, isRunning: () => false });
           },
         },
         report.links.filter((link) => link.open),
       );
-      const links = report.links.map((link) => {
-        const proof = proved.find((other) => other.from === link.from && other.to === link.to);
-        return proof?.rttUs === undefined ? { ...link, open: false } : { ...link, rttUs: proof.rttUs };
-      });
-      return { ...report, links };
+      return withProofs(report, proved);
     },
     send,
     serve,

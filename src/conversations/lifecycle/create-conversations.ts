@@ -178,7 +178,7 @@ async function runHeld(tools: Tools, record: ConversationRecord, held: HeldRun):
       outcome: undecidedOutcome({ status: "cancelled", failed: [], stopReason }),
     });
   }
-  const start = await startWith(tools, record, held);
+  const { start, refused } = await startWith(tools, record, held);
   if (start.participants.length < orchestration.membersMin) {
     const stopReason = `quorum: ${start.participants.length} of at least ${orchestration.membersMin} members could take part`;
     const outcome = undecidedOutcome({ status: "failed", failed: start.refused, stopReason });
@@ -189,11 +189,17 @@ async function runHeld(tools: Tools, record: ConversationRecord, held: HeldRun):
   const policy = createTurnPolicy({ journal: tools.journal, record, ...(earlier === undefined ? {} : { earlier }) });
   const participants = cards.map(participantOf);
   const setup = { question, attachments, seed, settings, participants, refused: start.refused };
-  return drive(tools, { record, orchestration, setup, policy, ...held });
+  return drive(tools, { record, orchestration, setup, policy, refused, ...held });
+}
+
+/** `refused`: by today's handshake; those of `start` by the first one. */
+interface Started {
+  readonly start: StartDetail;
+  readonly refused: StartDetail["refused"];
 }
 
 /** Members shake hands each time; who takes part is settled the first time. */
-async function startWith(tools: Tools, record: ConversationRecord, { lease }: HeldRun): Promise<StartDetail> {
+async function startWith(tools: Tools, record: ConversationRecord, { lease }: HeldRun): Promise<Started> {
   const { roster } = record.created.data;
   const chars = record.attachments.reduce((sum, { text }) => sum + text.length, record.question.length);
   const report = await tools.mesh.handshake({
@@ -203,14 +209,15 @@ async function startWith(tools: Tools, record: ConversationRecord, { lease }: He
     contextTokensMin: tokensEstimated(chars),
   });
   const known = startOf(record);
-  if (known !== undefined) return known;
+  const refused = report.refused.map(({ agent, code, reason }) => ({ agent, code, reason }));
+  if (known !== undefined) return { start: known, refused };
   const present = report.members.map(({ agent }) => agent);
   const start: StartDetail = {
     participants: roster.map(({ id }) => id).filter((id) => present.includes(id)),
-    refused: report.refused.map(({ agent, code, reason }) => ({ agent, code, reason })),
+    refused,
   };
   await append(tools, { record, lease }, [stepEvent(startId(record.conversationId), { type: "start", detail: start })]);
-  return start;
+  return { start, refused };
 }
 
 function startOf(record: ConversationRecord): StartDetail | undefined {

@@ -15,7 +15,7 @@ import type { LifecycleLimits } from "./limits.ts";
 import type { ConversationRecord } from "./record.ts";
 import { createServiceHolder, type ServiceHolder } from "./service-holder.ts";
 import { createStepWriter, type StepWriter } from "./step-writer.ts";
-import { endedId, startId, stepEvent } from "./steps.ts";
+import { endedId, type StartDetail, startId, stepEvent } from "./steps.ts";
 import { dueSteps } from "./timetable.ts";
 
 export interface DriveTools {
@@ -32,6 +32,8 @@ export interface DriveRequest {
   readonly orchestration: Orchestration;
   readonly setup: OrchestrationSetup;
   readonly policy: TurnPolicy;
+  /** Members that this driver's handshake left out, with the reasons. */
+  readonly refused: StartDetail["refused"];
   /** Running turns end, then the conversation is cancelled. */
   readonly interrupt: AbortSignal;
   /** Running turns end, then it is left for another driver. */
@@ -84,7 +86,7 @@ interface Driver {
 
 function createDriver(tools: DriveTools, request: DriveRequest, onQuiet: () => void): Driver {
   const { journal, mesh, clock, limits, budgets } = tools;
-  const { record, lease, orchestration, setup, policy } = request;
+  const { record, lease, orchestration, setup, policy, refused } = request;
   const { conversationId, created } = record;
   const { budgetNanoUsd, configHash } = created.data;
   const kernel = createKernel({ orchestration, setup, cause: startId(conversationId) });
@@ -107,7 +109,7 @@ function createDriver(tools: DriveTools, request: DriveRequest, onQuiet: () => v
     record,
     kernel,
     service,
-    writer: createStepWriter({ journal, mesh, record, lease, kernel, giveUp: service.giveUp }),
+    writer: createStepWriter({ journal, mesh, record, lease, kernel, refused, giveUp: service.giveUp }),
     async listen() {
       await record.refresh();
       const events = record.events.slice(eventsRead);

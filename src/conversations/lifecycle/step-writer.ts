@@ -11,7 +11,7 @@ import type { Lease } from "../../storage/store.ts";
 import { type Kernel, messageOf, turnOf } from "../kernel/kernel.ts";
 import type { GivenUp, IssuedCommand } from "../orchestration.ts";
 import type { ConversationRecord } from "./record.ts";
-import { stepEvent, stepOfCommand, unsentId } from "./steps.ts";
+import { type StartDetail, stepEvent, stepOfCommand, unsentId } from "./steps.ts";
 import { roundTimes } from "./timetable.ts";
 
 export interface StepWriterOptions {
@@ -20,6 +20,8 @@ export interface StepWriterOptions {
   readonly record: ConversationRecord;
   readonly lease: Lease;
   readonly kernel: Kernel;
+  /** Members that the handshake left out. */
+  readonly refused: StartDetail["refused"];
   giveUp(given: GivenUp): Promise<void>;
 }
 
@@ -87,7 +89,10 @@ async function send(options: StepWriterOptions, { id, command }: IssuedCommand):
     });
   } catch (error) {
     if (!isRefusal(error)) throw error;
-    const detail = { turnId, agent, round, code: error.code, reason: error.message };
+    // Why it is no member says more than that it is none.
+    const known = error.code === "NOT_MEMBER" ? options.refused.find((refused) => refused.agent === agent) : undefined;
+    const { code, reason } = known ?? { code: error.code, reason: error.message };
+    const detail = { turnId, agent, round, code, reason };
     await appendTo(options, [stepEvent(unsentId(id), { type: "unsent", detail }, id)]);
   }
 }

@@ -8,7 +8,7 @@ import type { CancelTimer } from "../../platform/clock.ts";
 import type { Log } from "../../platform/log.ts";
 import type { Bus } from "../bus/bus.ts";
 import { wakeSubject } from "../bus/subjects.ts";
-import type { View } from "../handshake/protocol.ts";
+import type { Problem, View } from "../handshake/protocol.ts";
 import { memberOf } from "../handshake/view.ts";
 import { readView, VIEWS_COLLECTION } from "../handshake/view-documents.ts";
 import type { ConversationService } from "../mesh.ts";
@@ -25,6 +25,8 @@ export interface ServiceOptions extends TurnDriveOptions {
   readonly log: Log;
   /** Shakes hands again where the view in force knows other ports than those of this process. */
   renewView(): Promise<void>;
+  /** Why the newest handshake left the agent out; undefined when it did not. */
+  refusalOf(agent: AgentId): Problem | undefined;
   /** Called once, when nothing will be driven any more. */
   onStopped(): void;
 }

@@ -8,7 +8,7 @@ import type { NewJournalEvent } from "../../domain/journal-event.ts";
 import type { Decision, Journal } from "../../journal/journal.ts";
 import type { Clock } from "../../platform/clock.ts";
 import type { Lease } from "../../storage/store.ts";
-import type { View } from "../handshake/protocol.ts";
+import { failureOfRefusal, type Problem, type View } from "../handshake/protocol.ts";
 import { memberOf } from "../handshake/view.ts";
 import { readView, VIEWS_COLLECTION, viewInForce } from "../handshake/view-documents.ts";
 import type { MeshLimits } from "../mesh-limits.ts";
@@ -23,6 +23,8 @@ export interface InboxDrainOptions {
   readonly ports: LocalPorts;
   readonly clock: Clock;
   readonly limits: MeshLimits;
+  /** Why the newest handshake left the agent out; undefined when it did not. */
+  refusalOf(agent: AgentId): Problem | undefined;
   /** Deliveries whose turn runs at this moment; these end by themselves. */
   isRunning(key: string): boolean;
 }
@@ -68,6 +70,10 @@ function stepOf(
   const { messageId, recipient } = delivery;
   if (options.isRunning(deliveryKey(messageId, recipient))) return undefined;
   if (delivery.deadlineUs <= options.clock.nowUs()) return (view) => eventsOfExpiry(view, { messageId, recipient });
+  const refused = options.refusalOf(recipient);
+  if (refused !== undefined) {
+    return (view) => eventsOfRefusal(view, { messageId, recipient, failure: failureOfRefusal(refused) });
+  }
   const incarnation = incarnationOf(options, { recipient, inForce });
   if (incarnation === "gone") {
     return (view) => eventsOfRefusal(view, { messageId, recipient, failure: hasLeft(recipient) });

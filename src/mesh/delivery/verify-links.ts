@@ -7,7 +7,7 @@ import type { DurationUs } from "../../domain/time.ts";
 import { US_PER_MS } from "../../domain/time.ts";
 import type { Journal } from "../../journal/journal.ts";
 import { type Clock, sleep } from "../../platform/clock.ts";
-import type { SendReceipt, SendRequest } from "../mesh.ts";
+import type { HandshakeReport, SendReceipt, SendRequest } from "../mesh.ts";
 import type { MeshLimits } from "../mesh-limits.ts";
 import { getDeliveries } from "./queries.ts";
 
@@ -42,6 +42,15 @@ export async function proveLinks(options: LinkProofOptions, links: readonly Link
     proved.push(...(await proveSome(options, links.slice(from, from + linkProbesMax))));
   }
   return proved;
+}
+
+/** A link that was not proved counts as closed. */
+export function withProofs(report: HandshakeReport, proved: readonly ProvedLink[]): HandshakeReport {
+  const links = report.links.map((link) => {
+    const proof = proved.find((other) => other.from === link.from && other.to === link.to);
+    return proof?.rttUs === undefined ? { ...link, open: false } : { ...link, rttUs: proof.rttUs };
+  });
+  return { ...report, links };
 }
 
 async function proveSome(options: LinkProofOptions, links: readonly Link[]): Promise<ProvedLink[]> {

@@ -18,7 +18,7 @@ import type { PortHandle } from "../turn-runner.ts";
 import { assessAgent } from "./assess-agent.ts";
 import { type Convened, type Coordinator, createCoordinator } from "./coordinator-driver.ts";
 import { createPortDriver, type PortDriver } from "./port-driver.ts";
-import type { PortAddress, PortProfile } from "./protocol.ts";
+import type { PortAddress, PortProfile, Problem } from "./protocol.ts";
 import { type HeldView, linksOf, memberOf } from "./view.ts";
 import { readView, VIEWS_COLLECTION, type ViewDocument, viewInForce } from "./view-documents.ts";
 
@@ -55,6 +55,8 @@ export interface Handshakes {
   depart(agent: AgentId, incarnations: readonly number[]): Promise<void>;
   report(conversationId: ConversationId): Promise<HandshakeReport>;
   held(conversationId: ConversationId): HeldView[];
+  /** Why this process's newest handshake left the agent out; undefined when it did not. */
+  refusalOf(conversationId: ConversationId, agent: AgentId): Problem | undefined;
   leaseOf(conversationId: ConversationId): Lease | undefined;
   /** This process drives the conversation no more. */
   release(conversationId: ConversationId): void;
@@ -150,6 +152,10 @@ class LocalHandshakes implements Handshakes {
 
   held(conversationId: ConversationId): HeldView[] {
     return [...(this.#rooms.get(conversationId)?.ports.values() ?? [])].map(({ driver }) => driver.held());
+  }
+
+  refusalOf(conversationId: ConversationId, agent: AgentId): Problem | undefined {
+    return this.#rooms.get(conversationId)?.refused.find((refused) => refused.agent === agent)?.problem;
   }
 
   leaseOf(conversationId: ConversationId): Lease | undefined {

@@ -2,6 +2,7 @@
 // a member and epoch (HELLO, ROSTER, CONFIRM, INSTALL), whatever their number.
 // Suspicion is the registry's: a port whose lease ran out is suspect, then evicted.
 import type { ErrorCode } from "../../domain/errors.ts";
+import type { Failure, FailureClass } from "../../domain/failure.ts";
 import type { AgentId } from "../../domain/ids.ts";
 import type { Member } from "../../domain/journal-event.ts";
 
@@ -30,6 +31,27 @@ export const REFUSAL_CODES = [
   "SILENT",
 ] as const satisfies readonly ErrorCode[];
 export type RefusalCode = (typeof REFUSAL_CODES)[number];
+
+/** What a refusal means for a turn that the refused member had open. */
+const REFUSAL_CLASSES: Readonly<Record<RefusalCode, FailureClass>> = {
+  VERSION: "request",
+  AUTH: "auth",
+  CAPABILITY: "request",
+  BUDGET: "budget",
+  FULL: "request",
+  STALE_INC: "transient",
+  MODEL: "request",
+  PRICE: "request",
+  WINDOW: "request",
+  BINARY: "request",
+  LOGIN: "auth",
+  UNREACHABLE: "transient",
+  SILENT: "transient",
+};
+
+export function failureOfRefusal({ code, reason }: Problem): Failure {
+  return { class: REFUSAL_CLASSES[code], code, reason };
+}
 
 export interface Problem {
   readonly code: RefusalCode;

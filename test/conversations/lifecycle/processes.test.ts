@@ -2,6 +2,7 @@
 import { describe, expect, it } from "vitest";
 import type { ScriptedStep } from "../../../src/agents/scripted/scripted-step.ts";
 import { conversationLease } from "../../../src/storage/store.ts";
+import { verifies } from "../../requirements.ts";
 import { createWorld, finish, hold, request } from "../world.ts";
 
 import { gather, HANG, party, roster, slowly } from "./party.ts";
@@ -145,6 +146,35 @@ describe("several processes", () => {
     driver.kill();
     await world.clock.advance(11_000);
     expect(await finish(world, heir, id)).toMatchObject({ status: "decided" });
+    await world.close();
+  });
+
+  it("one that was there before the driver takes over to the same result, and its own goes on undisturbed", async () => {
+    verifies("R7.3");
+    const calm = await createWorld();
+    const undisturbed = await hold(calm, await calm.start(party()), request(roster));
+    await calm.close();
+    const world = await createWorld();
+    const elder = await world.start(party({ claude: slowly(40_000, "claude says it") }));
+    const driver = await world.start(party({ claude: slowly(20_000, "claude says it") }));
+    const id = await world.clock.run(driver.conversations.create(request(roster)));
+    void driver.conversations.run(id);
+    const own = await world.clock.run(elder.conversations.create(gather()));
+    const ownRun = elder.conversations.run(own);
+    await world.clock.advance(15_000);
+    driver.kill();
+    await world.clock.advance(11_000);
+    const outcome = await finish(world, elder, id);
+    expect(outcome).toMatchObject({ status: "decided", quorum: undisturbed.outcome.quorum, turns: 9 });
+    expect(outcome.answer).toBe(undisturbed.outcome.answer);
+    const installed = await world.eventsOf(id, "handshake.installed");
+    expect(installed.map(({ data }) => data.members.map(({ incarnation }) => incarnation))).toEqual([
+      [2, 2, 2],
+      [3, 3, 3],
+    ]);
+    expect(await world.clock.run(ownRun)).toMatchObject({ outcome: { status: "decided" } });
+    expect(await world.eventsOf(own, "handshake.installed")).toHaveLength(1);
+    expect(await world.eventsOf(own, "attempt.started")).toHaveLength(3);
     await world.close();
   });
 

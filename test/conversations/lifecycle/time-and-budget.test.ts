@@ -1,5 +1,6 @@
 // Deadlines, budgets, and members who are not there.
 import { describe, expect, it } from "vitest";
+import { verifies } from "../../requirements.ts";
 import { createWorld, finish, hold, type ProcessOptions, request } from "../world.ts";
 
 import { gather, HANG, party, roster, slowly } from "./party.ts";
@@ -137,7 +138,51 @@ describe("members who are not there", () => {
     const second = await world.start({ agents: party().agents.filter(({ card }) => card.id !== "deepseek") });
     const outcome = await finish(world, second, id);
     expect(outcome.status).toBe("degraded");
-    expect(outcome.quorum.failed).toMatchObject([{ agent: "deepseek" }]);
+    expect(outcome.quorum.failed).toMatchObject([{ agent: "deepseek", code: "UNREACHABLE" }]);
+    await world.close();
+  });
+
+  it.each(["its turn open", "nothing open"])(
+    "one refused when another process resumes, with %s, fails at once",
+    async (how) => {
+      verifies("R7.3");
+      const world = await createWorld();
+      const isOpen = how === "its turn open";
+      const first = await world.start(party(isOpen ? { gemini: HANG } : { claude: HANG }));
+      const settings = { roundSoftMs: 180_000, roundHardMs: 600_000 };
+      const id = await world.clock.run(first.conversations.create(request(roster, { settings })));
+      void first.conversations.run(id);
+      await world.clock.advance(3_000);
+      first.kill();
+      await world.clock.advance(11_000);
+      const second = await world.start(probing(["gemini"]));
+      const beforeUs = world.clock.nowUs();
+      const outcome = await finish(world, second, id);
+      expect((world.clock.nowUs() - beforeUs) / 1e6).toBeLessThan(5);
+      expect(outcome).toMatchObject({ status: "degraded", answer: "claude says it" });
+      expect(outcome.quorum.failed).toEqual([{ agent: "gemini", code: "AUTH", reason: "the key is refused" }]);
+      expect(outcome.quorum.answered).toEqual(["claude", "deepseek"]);
+      expect(second.agent("gemini").requests).toEqual([]);
+      const failed = await world.eventsOf(id, "turn.failed");
+      expect(failed.map(({ data }) => [data.agent, data.failure.code])).toEqual(isOpen ? [["gemini", "AUTH"]] : []);
+      await world.close();
+    },
+  );
+
+  it("when all are refused by whoever resumes, it fails at once with their reasons", async () => {
+    const world = await createWorld();
+    const first = await world.start(party({ claude: HANG, gemini: HANG, deepseek: HANG }));
+    const id = await world.clock.run(first.conversations.create(request(roster)));
+    void first.conversations.run(id);
+    await world.clock.advance(3_000);
+    first.kill();
+    await world.clock.advance(11_000);
+    const second = await world.start(probing(["claude", "gemini", "deepseek"]));
+    const beforeUs = world.clock.nowUs();
+    const outcome = await finish(world, second, id);
+    expect((world.clock.nowUs() - beforeUs) / 1e6).toBeLessThan(5);
+    expect(outcome.status).toBe("failed");
+    expect(outcome.quorum.failed.map(({ code }) => code)).toEqual(["AUTH", "AUTH", "AUTH"]);
     await world.close();
   });
 });
