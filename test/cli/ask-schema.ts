@@ -28,6 +28,7 @@ export const ASK_SCHEMA = z.strictObject({
       ranking: z.array(z.string()).optional(),
       choice: z.string().optional(),
       abstained: z.literal(true).optional(),
+      agrees: z.boolean().optional(),
       reason: z.string().optional(),
     }),
   ),

@@ -61,7 +61,16 @@ describe("the demo", () => {
     expect(demo.decision.evidence.length).toBeGreaterThan(0);
     for (const { quote, source } of demo.decision.evidence) {
       expect(source).toBe("journal-writer.md");
-      expect(DEMO_DOCUMENT).toContain(quote);
+      expect(DEMO_DOCUMENT.split("\n").map((line) => line.replace(/^- /, ""))).toContain(quote);
+    }
+  });
+
+  it("has a dissent, with the dissenter's own reason", () => {
+    const { dissent } = demo;
+    expect(dissent.length).toBeGreaterThan(0);
+    for (const { agent, reason } of dissent) {
+      expect(agent).not.toBe(demo.decision.winner);
+      expect(reason).toMatch(/still (?:hold|think) that/);
     }
   });
 

@@ -91,7 +91,8 @@ function meritsOf(first: string, body: string, { labels, text, assignment }: Lab
   if (/\bI (?:disagree|do not agree)\b|\bUnlike \w|\bThe main argument of\b/.test(body))
     merits.push("answers what was said against it instead of passing over it");
   if (/\bI weigh that less\b|\bon the other side\b/.test(body)) merits.push("names the strongest point against itself");
-  if (others.every((other) => other.length < body.length)) merits.push(`is more complete than ${rest}`);
+  if (merits.length === 0 && others.every((other) => other.length < body.length))
+    merits.push(`is more complete than ${rest}`);
   const claim = claimOf(body);
   if (merits.length === 0 && claim !== undefined) merits.push(`makes the best point: “${claim}”`);
   return merits.length > 0 ? merits : ["comes to the point"];

@@ -150,6 +150,22 @@ describe("a member", () => {
   });
 });
 
+describe("a member among peers who give no reasons", () => {
+  const ask = "Should we keep it?";
+  const after = (seed: string, peers: readonly string[]): string => {
+    const said = peers.map((text, index) => `<message from="p${index}">${text}</message>`).join("\n");
+    return say("ann", [ask, "No, I am against it.", `${said}\nState your answer anew.`], { seed });
+  };
+
+  it("quotes nobody, whether it agrees or was convinced", () => {
+    const seeds = Array.from({ length: 40 }, (_, index) => `seed ${index}`);
+    const texts = seeds.map((seed) => after(seed, ["Yes.", "Yes!", "Yes.", "No."]));
+    expect(texts.filter((text) => text.includes("I changed my mind")).length).toBeGreaterThan(10);
+    expect(texts.some((text) => text.startsWith("No, ") && text.includes("I agree with p3."))).toBe(true);
+    for (const text of texts) expect(text).not.toContain("“");
+  });
+});
+
 const LABELS = ["Response A", "Response B"];
 const ranking = { type: "array", items: { type: "string", enum: LABELS }, minItems: 2, maxItems: 2, uniqueItems: true };
 const AGREES = "whether you share the conclusion of the answer you put first";
@@ -221,6 +237,18 @@ describe("a ballot", () => {
     expect((JSON.parse(say("ann", [terse])) as JsonObject).reason).toContain("comes to the point");
   });
 
+  it("criticises an answer without a reason for having none", () => {
+    const item = { label: { type: "string", enum: LABELS }, critique: { type: "string" } };
+    const items = { type: "object", properties: item, required: Object.keys(item) };
+    const value = ballot("1", ["Yes.", NO], { critiques: { type: "array", items } });
+    const critiques = value.critiques as { label: string; critique: string }[];
+    expect(critiques.map(({ label }) => label).toSorted()).toEqual(LABELS);
+    for (const { label, critique } of critiques) {
+      expect(critique).toContain(label);
+      expect(critique.includes("without a reason")).toBe(label === "Response A");
+    }
+  });
+
   it("on options that are given gives a reason for the option", () => {
     const schema = (options: readonly string[]): JsonObject => ({
       type: "object",
@@ -258,6 +286,13 @@ describe("a chair", () => {
     expect(text).toContain("“It would not be right for all of us”");
     expect(text).toMatch(/docs\/design\.md: “One writer thread (?:keeps|needs no)/);
     expect(text.split(/\s+/).length).toBeLessThanOrEqual(160);
+  });
+
+  it("takes the dissent that the reviewers thought best", () => {
+    const other = "It depends. It would be good for some of us only.";
+    expect(chair("Is tea good?", [YES, YES, NO, other], [0, 0, 0.2, 0.9])).toContain(
+      "“It would be good for some of us only”",
+    );
   });
 
   it("follows the other side when that is the stronger, and says when all agree", () => {

@@ -145,9 +145,11 @@ describe("evidence", () => {
     expect(supports("It is safe.")).toEqual([0, 0]);
     const placed = { source: "d.md", score: 1, lean: -1 as const, quote: "The thread is fast.", heading: "" };
     expect(sides.map((side) => supportOf(placed, side, { question, sides }))).toEqual([-1, 1]);
-    const text = "The weather is fine and quick today for us.\nOne thread is quick for the writers.";
+    const text =
+      "The writers are known by their names.\nOne thread is quick for the writers.\nThe thread and the shards serve the writers.";
     expect(evidence(question, text, "one thread").map(({ quote }) => quote)).toEqual([
       "One thread is quick for the writers.",
+      "The thread and the shards serve the writers.",
     ]);
   });
 
