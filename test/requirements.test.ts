@@ -11,7 +11,10 @@ function citedIds(): Set<string> {
   for (const file of filesUnder("test").filter(
     (name) => name.endsWith(".ts") && !name.endsWith("requirements.test.ts"),
   )) {
-    for (const call of readFileSync(file, "utf8").matchAll(CITATION)) {
+    const text = readFileSync(file, "utf8");
+    // A test that may be skipped proves nothing on the machine that skips it.
+    if (text.includes("skipIf(") || text.includes("runIf(")) continue;
+    for (const call of text.matchAll(CITATION)) {
       for (const id of (call[1] ?? "").matchAll(/"(R[\d.]+)"/g)) cited.add(id[1] ?? "");
     }
   }

@@ -2,7 +2,10 @@
 // itself with SIGKILL at the n-th failpoint. Before that it prints one line for
 // every event that was acknowledged to the program, `ack <event id>`.
 //
-//   node crash-child.ts HOME SEED CRASH_AT     (CRASH_AT 0: never; prints `hits N`)
+//   node crash-child.ts ask|resume HOME SEED CRASH_AT
+//
+// `ask` starts the two conversations, `resume` goes on with what an earlier
+// process left. CRASH_AT 0: never; then it prints `hits N`.
 import { writeSync } from "node:fs";
 import { createPolylogue } from "../../src/app/create-polylogue.ts";
 import type { JournalEvent } from "../../src/domain/journal-event.ts";
@@ -11,7 +14,7 @@ import { createCountingFailpoints } from "../../src/platform/failpoints.ts";
 import { createSqliteStore } from "../../src/storage/sqlite/sqlite-store.ts";
 import type { Store, StoreTransaction } from "../../src/storage/store.ts";
 
-const [home = "", seedText = "1", crashAtText = "0"] = process.argv.slice(2);
+const [mode = "ask", home = "", seedText = "1", crashAtText = "0"] = process.argv.slice(2);
 
 function say(line: string): void {
   writeSync(1, `${line}\n`);
@@ -59,9 +62,14 @@ const polylogue = await createPolylogue({
 const attachments = [
   { name: "note.md", mediaType: "text/markdown", text: "One writer keeps the order. Several writers are faster." },
 ];
-await Promise.all([
-  polylogue.ask({ question: "Should there be one writer?", as: "debate", attachments }),
-  polylogue.ask({ question: "One writer or many writers?", as: "round-robin", attachments }),
-]);
+if (mode === "ask") await askBoth();
+else await polylogue.conversations.resume("all");
 await polylogue.close();
 say(`hits ${failpoints.count()}`);
+
+async function askBoth(): Promise<void> {
+  await Promise.all([
+    polylogue.ask({ question: "Should there be one writer?", as: "debate", attachments }),
+    polylogue.ask({ question: "One writer or many writers?", as: "round-robin", attachments }),
+  ]);
+}

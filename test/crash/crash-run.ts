@@ -14,6 +14,8 @@ import type { Store } from "../../src/storage/store.ts";
 
 const CHILD = fileURLToPath(new URL("crash-child.ts", import.meta.url));
 const CHILD_TIMEOUT_MS = 60_000;
+/** A recovery is killed within so many failpoints; it passes more than these unless little was left to do. */
+const RECOVERY_HITS = 150;
 
 export interface CrashReport {
   readonly seed: number;
@@ -35,8 +37,16 @@ interface ChildResult {
   readonly signal: NodeJS.Signals | null;
 }
 
-async function runChild(home: string, seed: number, crashAt: number): Promise<ChildResult> {
-  const child = spawn(process.execPath, [CHILD, home, String(seed), String(crashAt)], {
+interface ChildRequest {
+  readonly mode: "ask" | "resume";
+  readonly home: string;
+  readonly seed: number;
+  /** 0: never. */
+  readonly crashAt: number;
+}
+
+async function runChild({ mode, home, seed, crashAt }: ChildRequest): Promise<ChildResult> {
+  const child = spawn(process.execPath, [CHILD, mode, home, String(seed), String(crashAt)], {
     stdio: ["ignore", "pipe", "pipe"],
     env: { PATH: process.env.PATH ?? "", HOME: home },
   });
@@ -66,17 +76,26 @@ async function runChild(home: string, seed: number, crashAt: number): Promise<Ch
 /** How many failpoints a run without a crash passes; about the same for every seed. */
 export async function countFailpoints(): Promise<number> {
   return inNewHome(async (home) => {
-    const { hits } = await runChild(home, 1, 0);
+    const { hits } = await runChild({ mode: "ask", home, seed: 1, crashAt: 0 });
     if (hits === undefined || hits < 100) throw new Error(`too few failpoints: ${hits}`);
     return hits;
   });
 }
 
-/** Kills one run at a seeded failpoint, opens the home again, resumes everything and looks. */
+/**
+ * Kills one run at a seeded failpoint, opens the home again, resumes everything
+ * and looks. Every third seed kills the recovery too, early in its work.
+ */
 export async function crashOnce(seed: number, failpoints: number): Promise<CrashReport> {
-  const crashAt = 1 + createSeededRandom(`crash/${seed}`).integer(failpoints);
+  const random = createSeededRandom(`crash/${seed}`);
+  const crashAt = 1 + random.integer(failpoints);
   return inNewHome(async (home) => {
-    const child = await runChild(home, seed, crashAt);
+    const child = await runChild({ mode: "ask", home, seed, crashAt });
+    const acknowledged = [...child.acknowledged];
+    if (seed % 3 === 0) {
+      const recovery = { mode: "resume", home, seed, crashAt: 1 + random.integer(RECOVERY_HITS) } as const;
+      acknowledged.push(...(await runChild(recovery)).acknowledged);
+    }
     const opened = performance.now();
     const polylogue = await createPolylogue({ home, simulated: true, simulatedLatency: "none", seed, environment: {} });
     await polylogue.conversations.list();
@@ -87,8 +106,8 @@ export async function crashOnce(seed: number, failpoints: number): Promise<Crash
       seed,
       crashAt,
       killed: child.signal === "SIGKILL",
-      acknowledged: child.acknowledged.length,
-      ...(await inspect(path.join(home, "polylogue.db"), child.acknowledged)),
+      acknowledged: acknowledged.length,
+      ...(await inspect(path.join(home, "polylogue.db"), acknowledged)),
       notEnded: resumed.resumed
         .filter(({ status }) => status === "running" || status === "paused")
         .map(({ conversationId, reason }) => `${conversationId}: ${reason ?? ""}`),
@@ -105,7 +124,8 @@ async function inspect(file: string, acknowledged: readonly string[]) {
     const results = new Map<string, number>();
     const deliveries = new Map<string, number>();
     for (const event of events) {
-      if (event.kind === "turn.started") results.set(event.data.turnId, results.get(event.data.turnId) ?? 0);
+      const turnId = openedTurn(event);
+      if (turnId !== undefined) results.set(turnId, results.get(turnId) ?? 0);
       if (event.kind === "turn.completed" || event.kind === "turn.failed") {
         results.set(event.data.turnId, (results.get(event.data.turnId) ?? 0) + 1);
       }
@@ -125,6 +145,13 @@ async function inspect(file: string, acknowledged: readonly string[]) {
   } finally {
     await store.close();
   }
+}
+
+/** A request opens a turn when it is accepted, whether or not it is ever started. */
+function openedTurn(event: JournalEvent): string | undefined {
+  if (event.kind === "turn.started") return event.data.turnId;
+  if (event.kind !== "message.accepted" || event.data.envelope.intent !== "request") return undefined;
+  return event.data.envelope.turnId;
 }
 
 async function allEvents(store: Store): Promise<JournalEvent[]> {

@@ -1,5 +1,6 @@
-// Thirty seeded kills in the middle of two conversations: nothing acknowledged
-// is lost, nothing is delivered twice, every conversation ends.
+// Thirty seeded kills in the middle of two conversations, ten of them followed by
+// a kill of the recovery: nothing acknowledged is lost, nothing is delivered
+// twice, every conversation ends.
 import { beforeAll, describe, expect, it } from "vitest";
 import { verifies } from "../requirements.ts";
 import { countFailpoints, crashOnce } from "./crash-run.ts";
@@ -20,6 +21,7 @@ describe("kill -9", () => {
       verifies("R7.1", "R7.3");
       const report = await crashOnce(seed, failpoints);
       expect(report).toMatchObject({
+        killed: true,
         lost: [],
         deliveredTwice: [],
         turnsWithoutOneResult: [],
