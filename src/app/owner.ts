@@ -23,12 +23,38 @@ export function createOwner(mark: string, table = systemProcesses()): string {
 }
 
 export function ownerState(owner: string, table = systemProcesses()): OwnerState {
+  const parts = partsOf(owner);
+  if (parts?.machine !== table.machine) return "unknown";
+  if (!table.isRunning(parts.pid)) return "dead";
+  // Process ids are used again; the time of its start tells the old one from the new one.
+  return parts.start === startText(table, parts.pid) ? "alive" : "dead";
+}
+
+/** Who that is, in words that a person can act on, as in "… is being driven by process 4711 on this machine". */
+export function describeOwner(owner: string, table = systemProcesses()): string {
+  const parts = partsOf(owner);
+  if (parts === undefined) return "another process";
+  const { machine, pid, start } = parts;
+  if (machine === table.machine) {
+    const isOwn = pid === process.pid && start === startText(table, pid);
+    return isOwn ? "this very process" : `process ${pid} on this machine`;
+  }
+  // Only a host's name says something to people; it holds no slash.
+  return machine.includes("/") ? `process ${pid} of another machine or container` : `process ${pid} on ${machine}`;
+}
+
+interface OwnerParts {
+  readonly machine: string;
+  readonly pid: number;
+  readonly start: string;
+}
+
+/** Undefined where the text is none of {@link createOwner}'s. */
+function partsOf(owner: string): OwnerParts | undefined {
   const [machine, pidText, start, mark] = owner.split(SEPARATOR);
   const pid = Number(pidText);
-  if (machine !== table.machine || mark === undefined || !Number.isSafeInteger(pid) || pid <= 0) return "unknown";
-  if (!table.isRunning(pid)) return "dead";
-  // Process ids are used again; the time of its start tells the old one from the new one.
-  return start === startText(table, pid) ? "alive" : "dead";
+  if (machine === undefined || start === undefined || mark === undefined) return undefined;
+  return Number.isSafeInteger(pid) && pid > 0 ? { machine, pid, start } : undefined;
 }
 
 function startText(table: ProcessTable, pid: number): string {

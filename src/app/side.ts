@@ -22,6 +22,7 @@ import type { Random } from "../platform/random.ts";
 import type { Store } from "../storage/store.ts";
 import type { AgentFactory } from "./agent-factory.ts";
 import type { BudgetsConfig, Config } from "./config/config.ts";
+import { describeOwner } from "./owner.ts";
 
 export interface Side {
   readonly mesh: LocalMesh;
@@ -70,6 +71,7 @@ export function createSide(options: SideOptions): Side {
     ids,
     clock,
     orchestrations: options.orchestrations,
+    describeOwner,
     budgets: budgetLimits(config.budgets),
     limits: { drainMs: config.timeouts.drainMs, deadlineMs: config.timeouts.conversationMs },
   });

@@ -34,6 +34,8 @@ export interface ConversationsOptions {
   /** Budgets beside the conversation's own. */
   readonly budgets?: Omit<BudgetLimits, "conversationNanoUsd">;
   readonly limits?: Partial<LifecycleLimits>;
+  /** Says who the owner of a lease is, as in "process 4711 on this machine"; "another process" unless told. */
+  readonly describeOwner?: (owner: string) => string;
 }
 
 export interface RunOptions {
@@ -69,10 +71,10 @@ export interface Conversations {
 }
 
 export function createConversations(options: ConversationsOptions): Conversations {
-  const { journal, store, mesh, ids, clock } = options;
+  const { journal, store, mesh, clock } = options;
   const limits = { ...LIFECYCLE_LIMITS_DEFAULT, ...options.limits };
   const orchestrations = options.orchestrations ?? ORCHESTRATIONS;
-  const tools = { journal, store, mesh, ids, clock, limits, orchestrations, budgets: options.budgets ?? {} };
+  const tools = { ...options, limits, orchestrations, budgets: options.budgets ?? {} };
   const closing = new AbortController();
   const running = new Set<Promise<unknown>>();
 
@@ -136,7 +138,8 @@ export function createConversations(options: ConversationsOptions): Conversation
 
 const NEVER = new AbortController().signal;
 
-type Tools = Required<Omit<ConversationsOptions, "limits" | "budgets">> & {
+type Tools = Omit<ConversationsOptions, "limits" | "budgets" | "orchestrations"> & {
+  readonly orchestrations: readonly Orchestration[];
   readonly limits: LifecycleLimits;
   readonly budgets: BudgetLimits;
 };
@@ -147,11 +150,11 @@ interface Signals {
 }
 
 async function runConversation(tools: Tools, id: ConversationId, signals: Signals): Promise<RunResult> {
-  const { journal, store, clock, ids, limits } = tools;
+  const { journal, ids, limits } = tools;
   const record = await openRecord(journal, id);
   const before = endedOutcome(record);
   if (before !== undefined) return { kind: "ended", outcome: before };
-  const held = await holdLease({ store, clock, conversationId: id, owner: ids.next(), ttlMs: limits.leaseTtlMs });
+  const held = await holdLease({ ...tools, conversationId: id, owner: ids.next(), ttlMs: limits.leaseTtlMs });
   try {
     await record.refresh();
     // Another driver may have ended it between the look and the lease.

@@ -21,6 +21,8 @@ export interface LeaseKeeperOptions {
   /** Never used before: two drives in one process are two owners. */
   readonly owner: string;
   readonly ttlMs: number;
+  /** Says in words who another owner is; "another process" unless told. */
+  readonly describeOwner?: (owner: string) => string;
 }
 
 /** Throws `LEASE_HELD` while another owner drives the conversation. */
@@ -63,12 +65,14 @@ export async function holdLease(options: LeaseKeeperOptions): Promise<HeldLease>
   };
 }
 
-async function held({ store, conversationId }: LeaseKeeperOptions, name: string): Promise<PolylogueError> {
+async function held(options: LeaseKeeperOptions, name: string): Promise<PolylogueError> {
+  const { store, conversationId, describeOwner = () => "another process" } = options;
   const present = await store.readLease(name);
-  const owner = present === undefined ? "another process" : `the process with the lease of ${present.owner}`;
+  // It may have been given back just now: then nobody can be named.
+  const owner = present === undefined ? "another process" : describeOwner(present.owner);
   return new PolylogueError("LEASE_HELD", {
     message: `Conversation ${conversationId} is being driven by ${owner}.`,
-    mend: "Follow it with `polylogue conversation tail`, or try again when that process has ended.",
+    mend: "Follow it with `polylogue conversation tail`, end it with `polylogue conversation cancel`, or try again when that process has ended.",
   });
 }
 

@@ -200,7 +200,7 @@ class LocalHandshakes implements Handshakes {
     const before = (await this.#durableOf(conversationId))?.installed;
     const reopened: AgentId[] = [];
     const handles = await Promise.all(
-      members.map((agent) => {
+      members.map(async (agent) => {
         const port = ports.get(agent);
         const member = memberOf(before, agent);
         const named = member && ports.at(member);

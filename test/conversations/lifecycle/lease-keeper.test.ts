@@ -6,6 +6,8 @@ import type { Lease, LeaseRequest } from "../../../src/storage/store.ts";
 
 const conversationId = "01920000-0000-7000-8000-000000000000";
 
+const describeOwner = (owner: string): string => (owner === "them" ? "process 7 on this machine" : owner);
+
 /** A store of one lease, whose answers the test can change. */
 function leases() {
   let answer: (request: LeaseRequest) => Promise<Lease | undefined> = async (request) => ({
@@ -37,7 +39,7 @@ function leases() {
 async function held() {
   const clock = createVirtualClock();
   const kept = leases();
-  const lease = await holdLease({ store: kept.store, clock, conversationId, owner: "me", ttlMs: 3_000 });
+  const lease = await holdLease({ store: kept.store, clock, conversationId, owner: "me", ttlMs: 3_000, describeOwner });
   return { clock, kept, lease };
 }
 
@@ -105,14 +107,14 @@ describe("a held lease", () => {
     kept.answers(async () => undefined);
     const take = (
       store: typeof kept.store | (Omit<typeof kept.store, "readLease"> & { readLease: () => Promise<Lease> }),
-    ) => holdLease({ store, clock, conversationId, owner: "me", ttlMs: 3_000 });
+    ) => holdLease({ store, clock, conversationId, owner: "me", ttlMs: 3_000, describeOwner });
     await expect(take(kept.store)).rejects.toMatchObject({
       code: "LEASE_HELD",
-      message: expect.stringContaining("another process"),
+      message: `Conversation ${conversationId} is being driven by another process.`,
     });
     const other: Lease = { name: "n", owner: "them", token: 1, expiresAtUs: 0 };
     await expect(take({ ...kept.store, readLease: async () => other })).rejects.toMatchObject({
-      message: expect.stringContaining("them"),
+      message: `Conversation ${conversationId} is being driven by process 7 on this machine.`,
     });
   });
 });

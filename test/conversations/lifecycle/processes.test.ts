@@ -142,7 +142,10 @@ describe("several processes", () => {
     void driver.conversations.run(id);
     await world.clock.advance(15_000);
     const heir = await world.start(party());
-    await expect(world.clock.run(heir.conversations.run(id))).rejects.toMatchObject({ code: "LEASE_HELD" });
+    await expect(world.clock.run(heir.conversations.run(id))).rejects.toMatchObject({
+      code: "LEASE_HELD",
+      message: `Conversation ${id} is being driven by another process.`,
+    });
     driver.kill();
     await world.clock.advance(11_000);
     expect(await finish(world, heir, id)).toMatchObject({ status: "decided" });
