@@ -22,7 +22,7 @@ export function composeReply(prompt: Prompt, seed: string): ModelReply {
   const random = createSeededRandom(
     `${seed}/reply/${prompt.model}/${assignment.agent}/${assignment.question}/${assignment.own.length}/${assignment.peers.length}`,
   );
-  const fitting = fittingQuotes(rankSentences(assignment.documents, assignment.question));
+  const fitting = fittingQuotes(rankSentences(assignment.documents, assignment.question), assignment.question);
   const isChair = asksForSynthesis(assignment);
   const own = takeStance({ assignment, quotes: fitting, seed, model: prompt.model });
   const stance = isChair ? chairedStance(assignment, own) : own;

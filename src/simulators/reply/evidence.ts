@@ -1,8 +1,10 @@
 // Which passages a model rests on: those that fit the question and argue for its side.
 import { createSeededRandom } from "../../platform/random.ts";
-import { supportOf, toneOf } from "./leaning.ts";
+import { leanIn, supportOf } from "./leaning.ts";
+import { matterOf } from "./matter.ts";
 import type { Assignment } from "./question.ts";
-import { keywords, type Quote } from "./rank.ts";
+import { asksOfTheWhole, keywords, type Quote } from "./rank.ts";
+import { leanOf } from "./sentences.ts";
 import type { Stance } from "./stance.ts";
 
 /** A passage with how far it argues for the side taken, −1 to 1. */
@@ -21,11 +23,27 @@ const READING = 0.3;
 /** Members of one table start at different passages, so that three of them do not quote one sentence thrice. */
 const TOP = 3;
 
-/** The passages that speak to the question, best first, the same for everybody. */
-export function fittingQuotes(ranked: readonly Quote[]): Quote[] {
+/**
+ * The passages that speak to the question, best first, the same for everybody.
+ * Who asks for risks is given what warns of something. Where no passage shares a
+ * word with the question, one about the text as a whole is answered from what
+ * argues in it; for a side of anything else there is nothing to cite.
+ */
+export function fittingQuotes(ranked: readonly Quote[], question: string): Quote[] {
   const best = ranked[0]?.score ?? 0;
-  // Nothing fits: whoever asks of the whole text is answered from its beginning.
-  return ranked.filter((quote) => quote.score >= best * FIT_SHARE_MIN).slice(0, QUOTES_MAX);
+  const wanted = leanOf(question);
+  const isOpen = matterOf(question).kind === "open";
+  if (isOpen && wanted !== 0) return arguing(ranked, (lean) => lean === wanted);
+  if (best > 0) return ranked.filter((quote) => quote.score >= best * FIT_SHARE_MIN).slice(0, QUOTES_MAX);
+  if (isOpen) return ranked.slice(0, QUOTES_MAX);
+  return asksOfTheWhole(question) ? arguing(ranked, (lean) => lean !== 0) : [];
+}
+
+/** Passages of a lean, those first whose place in the text says so; all where there is none. */
+function arguing(ranked: readonly Quote[], isWanted: (lean: number) => boolean): Quote[] {
+  const found = ranked.filter((quote) => isWanted(leanIn(quote)));
+  const placed = [...found.filter(({ lean }) => lean !== 0), ...found.filter(({ lean }) => lean === 0)];
+  return (placed.length > 0 ? placed : [...ranked]).slice(0, QUOTES_MAX);
 }
 
 export interface Reader {
@@ -60,9 +78,8 @@ function sharedWords(text: string, question: string): number {
 }
 
 function bothSides(quotes: readonly Evidence[]): Evidence[] {
-  const lean = ({ lean: placed, quote }: Evidence): number => (placed === 0 ? Math.sign(toneOf(quote)) : placed);
-  const good = quotes.find((quote) => lean(quote) > 0);
-  const bad = quotes.find((quote) => lean(quote) < 0);
+  const good = quotes.find((quote) => leanIn(quote) > 0);
+  const bad = quotes.find((quote) => leanIn(quote) < 0);
   if (good === undefined || bad === undefined) return [...quotes];
   const others = quotes.filter((quote) => quote !== good && quote !== bad);
   return [{ ...good, role: "for" }, { ...bad, role: "against" }, ...others];

@@ -28,6 +28,11 @@ export function toneOf(text: string): number {
   return good - bad + turned;
 }
 
+/** By the place of a passage, else by its words. */
+export function leanIn({ lean, quote }: Quote): number {
+  return lean === 0 ? Math.sign(toneOf(quote)) : lean;
+}
+
 const ONE = /\b(?:one|single|no)\b/i;
 const OTHERS = /\b(?:second|another|several|many|multiple|two|three|eight|additional)\b/i;
 const CONDITION = /\b(?:if|when|whenever|unless|while|until|depends|may|either|otherwise|where|as long as)\b/i;
@@ -39,7 +44,7 @@ export function supportOf(
   { question, sides }: { question: string; sides: readonly Side[] },
 ): number {
   if (side.kind === "passage") return side.label === quote.quote ? 1 : 0;
-  const tone = quote.lean === 0 ? Math.sign(toneOf(quote.quote)) : quote.lean;
+  const tone = leanIn(quote);
   if (side.kind === "depends") return CONDITION.test(quote.quote) ? 1 : 0;
   if (side.kind !== "option") {
     // What is said of many speaks the other way for whoever asks about one.

@@ -107,8 +107,10 @@ function condition({ random, stance }: ProseFacts): string {
   ]);
 }
 
-function check({ quotes, random }: ProseFacts): string {
+function check({ assignment, quotes, random }: ProseFacts): string {
   const source = quotes[0]?.source;
+  const silent = assignment.documents[0]?.name;
+  if (source === undefined && silent !== undefined) return `Nothing in ${silent} speaks of this directly.`;
   return pick(random, [
     source === undefined
       ? "I say this without a document to rely on, so it should be checked against one before anybody acts on it."

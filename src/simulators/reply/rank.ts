@@ -16,12 +16,24 @@ const STOP_WORDS = new Set(
 
 /** The words that carry meaning, lower case, with the commonest English endings cut. */
 export function keywords(text: string): string[] {
-  const words = text.toLowerCase().match(/[\p{L}\p{N}][\p{L}\p{N}'’-]*/gu) ?? [];
+  const joined = text.toLowerCase().match(/[\p{L}\p{N}][\p{L}\p{N}'’-]*/gu) ?? [];
+  const words = joined.flatMap((word) => (word.includes("-") ? [word, ...word.split("-")] : [word]));
   return words.filter((word) => word.length > 1 && !STOP_WORDS.has(word)).map(stem);
 }
 
 function stem(word: string): string {
   return word.length > 4 ? word.replace(/(?:ies|ing|ed|es|s)$/, "") : word;
+}
+
+const OF_THE_WHOLE = new Set(
+  keywords(
+    "summary summarise summarize document text file design work works explain tell mean main point key say says propose proposes proposal speak speaks against attached read think content describe overview next happens done risk benefit advantage disadvantage drawback weakness strength limit",
+  ),
+);
+
+/** Whether a question names nothing in particular, so that any part of a text may answer it. */
+export function asksOfTheWhole(question: string): boolean {
+  return keywords(question).every((word) => OF_THE_WHOLE.has(word));
 }
 
 const K1 = 1.2;

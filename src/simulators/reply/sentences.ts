@@ -102,7 +102,8 @@ const FOR = /\b(?:for (?:it|this|that)|in favou?r|advantages?|pros?|benefits?|st
 const AGAINST =
   /\b(?:against|disadvantages?|cons?|drawbacks?|risks?|weakness(?:es)?|objections?|limits|limitations?|downsides?|dagegen|nachteile?)\b/i;
 
-function leanOf(text: string): Lean {
+/** Whether words ask for, or announce, what speaks for a matter or against it. */
+export function leanOf(text: string): Lean {
   const isFor = FOR.test(text);
   return isFor === AGAINST.test(text) ? 0 : isFor ? 1 : -1;
 }

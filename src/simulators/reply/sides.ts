@@ -1,7 +1,8 @@
 // The sides that can be taken on a question, and which of them a text takes.
 import { capitalised } from "./grammar.ts";
 import { matterOf } from "./matter.ts";
-import { keywords, type Quote } from "./rank.ts";
+import { asksOfTheWhole, type Quote } from "./rank.ts";
+import { leanOf } from "./sentences.ts";
 
 export interface Side {
   readonly kind: "yes" | "no" | "depends" | "option" | "passage" | "approach" | "unknown";
@@ -69,21 +70,14 @@ const APPROACHES: Side[] = ["start small", "measure first", "settle the requirem
   weight: 1,
 }));
 
-/** Words of questions that ask of a text as a whole. */
-const OF_THE_WHOLE = new Set(
-  keywords(
-    "summary summarise summarize document text file design work explain tell mean main point key say propose speak attached read think content describe overview next happens",
-  ),
-);
-
 function passages(quotes: readonly Quote[], question: string): Side[] {
-  const isOfSomething = keywords(question).some((word) => !OF_THE_WHOLE.has(word));
+  const isOfSomething = !asksOfTheWhole(question);
   return quotes.slice(0, OPEN_SIDES_MAX).map(({ quote, source, score }) => ({
     kind: "passage",
     label: quote,
     claim: `the answer starts from “${quote.replace(/[.!]$/, "")}”`,
     source,
-    isRemote: score === 0 && isOfSomething,
+    isRemote: score === 0 && isOfSomething && leanOf(question) === 0,
     weight: 1,
   }));
 }

@@ -109,7 +109,7 @@ describe("evidence", () => {
     ];
     const prompt = { system: "", messages, model: "m", tools: [], parallelTools: true, isJson: false };
     const assignment = assignmentOf({ ...prompt, toolChoice: { kind: "auto" } });
-    const quotes = fittingQuotes(rankSentences(assignment.documents, assignment.question));
+    const quotes = fittingQuotes(rankSentences(assignment.documents, assignment.question), assignment.question);
     const sides = sidesOf(assignment.question, quotes);
     const side = sides.find((one) => one.label === label);
     if (side === undefined) throw new Error(`There is no side ${label}.`);
@@ -151,6 +151,22 @@ describe("evidence", () => {
       "One thread is quick for the writers.",
       "The thread and the shards serve the writers.",
     ]);
+  });
+
+  it("for a question about the text as a whole is what argues in it, and for one it is silent on nothing", () => {
+    const text =
+      "The town lies by the sea in the north.\nThe old wall is slow to mend and costs much.\nThe gate is simple and safe to use.\n\nWhat speaks against it:\n\n- The tower takes up the market place.\n";
+    const quotes = (question: string): string[] =>
+      fittingQuotes(rankSentences([{ name: "d.md", text }], question), question).map(({ quote }) => quote);
+    const [town, wall, gate, tower] = text.match(/The [^.]*\./g) ?? [];
+    expect(quotes("What are the risks of this design?")).toEqual([tower, wall]);
+    expect(quotes("What are the benefits?")).toEqual([gate]);
+    expect(quotes("Should this be done?")).toEqual([tower, wall, gate]);
+    expect(quotes("What is in this document?")).toEqual([town, wall, gate, tower]);
+    expect(quotes("Should we buy a cache?")).toEqual([]);
+    expect(quotes("Is the wall-gate open?")).toEqual([gate, wall]);
+    const plain = "The town lies by the sea in the north.";
+    expect(fittingQuotes(rankSentences([{ name: "d.md", text: plain }], "Risks?"), "Risks?")).toHaveLength(1);
   });
 
   it("hears what negations turn", () => {
