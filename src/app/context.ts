@@ -144,13 +144,15 @@ async function openJournal({ ids, clock }: Base, store: Store): Promise<Journal>
 }
 
 async function createFactory(base: Base, parts: Parts, name: SideName): Promise<AgentFactory> {
-  const [{ createAgentFactory }, { withOwnAgents }, { config }, fetches] = await Promise.all([
+  const { simulated } = name;
+  const loaded = await parts.config.get();
+  if (!simulated) (await import("./config/trust.ts")).assertTrusted(loaded);
+  const { config } = loaded;
+  const [{ createAgentFactory }, { withOwnAgents }, fetches] = await Promise.all([
     import("./agent-factory.ts"),
     import("./own-agents.ts"),
-    parts.config.get(),
     fetchesOf(base, parts, name),
   ]);
-  const { simulated } = name;
   const factory = createAgentFactory({ ...base, ...fetches, config, simulated });
   return withOwnAgents(factory, base.options.agents ?? [], { redactor: base.redactor, simulated });
 }

@@ -8,6 +8,7 @@ export function createAppServices(): Services {
     readAttachments: async (paths) =>
       paths.length === 0 ? [] : (await import("../app/attachments.ts")).readAttachments(paths),
     explainConfig: async (options) => (await import("../app/config/explain.ts")).explainConfig(options),
+    trustConfig: async (options) => (await import("../app/config/trust-config.ts")).trustConfig(options),
     orchestrations: async () => (await import("../conversations/orchestrations/list.ts")).ORCHESTRATIONS,
     startSimulators: async (options) => (await import("./simulate/simulator-server.ts")).startSimulators(options),
   };

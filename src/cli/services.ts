@@ -1,6 +1,6 @@
 // What the commands stand on. The real ones are in app-services.ts; a test gives
 // its own. Everything is loaded when it is first called, so that `--help` is quick.
-import type { ConfigDocument } from "../app/config/config.ts";
+import type { ConfigDocument, TrustDocument } from "../app/config/config.ts";
 import type { PolylogueOptions } from "../app/options.ts";
 import type { Attachment, Polylogue } from "../app/polylogue.ts";
 import type { FaultPlan } from "../simulators/fault-plan.ts";
@@ -10,6 +10,7 @@ export interface Services {
   createPolylogue(options: PolylogueOptions): Promise<Polylogue>;
   readAttachments(paths: readonly string[]): Promise<Attachment[]>;
   explainConfig(options: PolylogueOptions): Promise<ConfigDocument>;
+  trustConfig(options: PolylogueOptions & { readonly file?: string }): Promise<TrustDocument>;
   /** Name and one line of each preset that `--as` takes. */
   orchestrations(): Promise<readonly { readonly name: string; readonly summary: string }[]>;
   startSimulators(options: SimulatorServerOptions): Promise<SimulatorServer>;

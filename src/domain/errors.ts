@@ -39,6 +39,7 @@ export const ERRORS = {
   // Configuration.
   CONFIG_INVALID: { exit: "config", retryable: false },
   CONFIG_UNREADABLE: { exit: "config", retryable: false },
+  CONFIG_UNTRUSTED: { exit: "config", retryable: false },
   VENDOR_UNKNOWN: { exit: "config", retryable: false },
   SECRET_FILE_MODE: { exit: "config", retryable: false },
   KEY_MISSING: { exit: "auth", retryable: false },

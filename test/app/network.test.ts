@@ -35,6 +35,8 @@ describe("the proxy", () => {
     [{ ALL_PROXY: "http://p:4", NO_PROXY: "other.example, anthropic.com" }, https, undefined],
     [{ ALL_PROXY: "http://p:4", NO_PROXY: ".anthropic.com," }, https, undefined],
     [{ ALL_PROXY: "http://p:4", no_proxy: "10.0.0.7:8000" }, http, undefined],
+    [{ ALL_PROXY: "http://p:4", HTTP_PROXY: "http://p:3" }, "http://127.0.0.1:11434/v1", undefined],
+    [{ HTTP_PROXY: "http://p:3" }, "http://localhost:11434/v1", undefined],
     [{ ALL_PROXY: "http://p:4", no_proxy: "10.0.0.7:9000,hropic.com" }, https, "http://p:4"],
   ])("of %j for %s is %s", (environment, baseUrl, expected) => {
     expect(proxyFor({ baseUrl }, environment)).toBe(expected);
@@ -53,7 +55,7 @@ describe("the network", () => {
       google: { proxy: "http://127.0.0.1:10" },
       deepseek: { proxy: "http://127.0.0.1:10" },
     } as const;
-    const network = createNetwork(vendorRecords({ vendors }), { vendors }, { NO_PROXY: "127.0.0.1" });
+    const network = createNetwork(vendorRecords({ vendors }), { vendors }, {});
     expect(Object.keys(network.fetchByVendor).sort()).toEqual(["deepseek", "google"]);
     expect(network.fetchByVendor.google).toBe(network.fetchByVendor.deepseek);
     await network.close();

@@ -42,6 +42,7 @@ process.exitCode = await runCli({
     readAttachments: () => Promise.resolve([]),
     orchestrations: () => Promise.resolve([]),
     explainConfig: unused,
+    trustConfig: unused,
     startSimulators: unused,
   },
 });

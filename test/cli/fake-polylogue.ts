@@ -77,6 +77,7 @@ export async function runFake(args: readonly string[], setup: CliSetup = {}): Pr
     readAttachments: (paths) =>
       Promise.resolve(paths.map((name): Attachment => ({ name, mediaType: "text/plain", text: `text of ${name}` }))),
     explainConfig: () => Promise.reject(new Error("the test decided nothing about explainConfig")),
+    trustConfig: () => Promise.reject(new Error("the test decided nothing about trustConfig")),
     orchestrations: () => Promise.resolve([{ name: "debate", summary: "they debate" }]),
     startSimulators: () => Promise.reject(new Error("the test decided nothing about startSimulators")),
     ...setup.services,

@@ -7,7 +7,7 @@ import { runFake } from "./fake-polylogue.ts";
 const SUBS: Readonly<Record<string, readonly string[]>> = {
   agents: ["list", "test"],
   conversation: ["list", "show", "tail", "dead", "export", "resume", "cancel", "send"],
-  config: ["explain"],
+  config: ["explain", "trust"],
 };
 
 const ALL: readonly (readonly string[])[] = [

@@ -3,16 +3,24 @@ import { dirname, resolve } from "node:path";
 import { type Document, isMap, isPair, isSeq, LineCounter, type Node, parseDocument } from "yaml";
 import { PolylogueError } from "../../domain/errors.ts";
 import { readBounded, textFromBytes } from "../../platform/files.ts";
+import { sha256 } from "../../platform/hash.ts";
 import type { ConfigInput, ConfigSource, VendorConfig } from "./config.ts";
 import { checkGrammar } from "./issues.ts";
 import type { ConfigLayer, ConfigPath } from "./layer.ts";
 
 export const CONFIG_BYTES_MAX = 1024 * 1024;
 
+export interface FileLayer extends ConfigLayer {
+  readonly file: string;
+  /** SHA-256 of its text, in hex. */
+  readonly digest: string;
+}
+
 /** Throws `CONFIG_UNREADABLE` where there is no text to read, `CONFIG_INVALID` where it is not a configuration. */
-export async function readConfigFile(path: string, source: ConfigSource): Promise<ConfigLayer> {
+export async function readConfigFile(path: string, source: ConfigSource): Promise<FileLayer> {
   const lines = new LineCounter();
-  const document = parseDocument(await readText(path), { lineCounter: lines, prettyErrors: false });
+  const text = await readText(path);
+  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false });
   const where = (at: ConfigPath): string => `${path}:${lineOf(document, at, lines)}`;
   const fault = document.errors[0];
   if (fault !== undefined) {
@@ -23,7 +31,13 @@ export async function readConfigFile(path: string, source: ConfigSource): Promis
   }
   const value: unknown = document.contents === null ? {} : document.toJS();
   checkGrammar(value, { name: path, where });
-  return { source, value: withFilesResolved(value as ConfigInput, dirname(path)), where };
+  return {
+    source,
+    value: withFilesResolved(value as ConfigInput, dirname(path)),
+    where,
+    file: path,
+    digest: sha256(text),
+  };
 }
 
 async function readText(path: string): Promise<string> {

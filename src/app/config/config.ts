@@ -132,12 +132,30 @@ export interface LoadedConfig {
   readonly files: readonly string[];
   /** Of the canonical configuration; secrets are no part of it. */
   readonly hash: string;
+  /** A found file that decides about keys without the user's trust. Nothing that needs a key may go on with it. */
+  readonly untrusted?: UntrustedFile;
+}
+
+export interface UntrustedFile {
+  readonly file: string;
+  readonly settings: readonly { readonly path: string; readonly where: string }[];
+}
+
+export interface TrustDocument {
+  readonly schema: "polylogue.trust/1";
+  readonly file: string;
+  /** SHA-256 of its content, in hex. */
+  readonly digest: string;
+  /** What it decides about keys. */
+  readonly settings: readonly { readonly path: string; readonly value: string; readonly where: string }[];
 }
 
 export interface ConfigDocument {
   readonly schema: "polylogue.config/1";
   readonly home: { readonly path: string; readonly origin: ConfigOrigin };
   readonly files: readonly string[];
+  /** Nothing that needs a key goes on before `polylogue config trust`; null where nothing stands in the way. */
+  readonly untrusted: UntrustedFile | null;
   readonly values: readonly ConfigEntry[];
   /** Never a secret's value. */
   readonly secrets: readonly {

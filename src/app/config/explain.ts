@@ -28,6 +28,7 @@ export async function explainConfig(
     schema: "polylogue.config/1",
     home: { path: home.path, origin: home.origin },
     files: loaded.files,
+    untrusted: loaded.untrusted ?? null,
     values: loaded.entries.map(withoutSecrets),
     secrets: await explainSecrets(loaded, environment),
   };

@@ -7,18 +7,22 @@ import { type Environment, readEnvironment, variable } from "../environment.ts";
 import { CONFIG_FILE_NAME, xdgFolder } from "../home.ts";
 import type { PolylogueOptions } from "../options.ts";
 import { BUILT_IN_VENDORS } from "../vendor-records.ts";
-import type { ConfigInput, LoadedConfig } from "./config.ts";
+import type { ConfigInput, LoadedConfig, UntrustedFile } from "./config.ts";
 import { environmentLayer } from "./config-environment.ts";
-import { readConfigFile } from "./config-file.ts";
+import { type FileLayer, readConfigFile } from "./config-file.ts";
 import { CONFIG_DEFAULTS } from "./defaults.ts";
 import { checkGrammar } from "./issues.ts";
 import { type ConfigLayer, mergeLayers } from "./layer.ts";
 import { checkReferences } from "./references.ts";
+import { type KeySetting, unvouchedSettings } from "./trust.ts";
+import { isTrusted } from "./trust-store.ts";
 
 export type ConfigSearch = Pick<PolylogueOptions, "config" | "configFile" | "environment" | "folder">;
 
 export interface ConfigFiles {
   readonly project?: string;
+  /** Whether the project's file was come upon; else somebody named it. */
+  readonly isFound: boolean;
   readonly user?: string;
 }
 
@@ -26,19 +30,28 @@ export interface ConfigFiles {
 export async function loadConfig(search: ConfigSearch = {}): Promise<LoadedConfig> {
   const environment = search.environment ?? readEnvironment();
   const files = await findConfigFiles(search, environment);
-  const fileLayers = [
-    ...(files.user === undefined ? [] : [await readConfigFile(files.user, "user file")]),
-    ...(files.project === undefined ? [] : [await readConfigFile(files.project, "project file")]),
-  ];
+  const user = files.user === undefined ? [] : [await readConfigFile(files.user, "user file")];
+  const project = files.project === undefined ? [] : [await readConfigFile(files.project, "project file")];
+  const fileLayers = [...user, ...project];
   const vendors = [...BUILT_IN_VENDORS.keys(), ...fileLayers.flatMap(({ value }) => Object.keys(value.vendors ?? {}))];
-  const said = [...fileLayers, environmentLayer(environment, vendors), flagLayer(search.config ?? {})];
+  const stronger = [environmentLayer(environment, vendors), flagLayer(search.config ?? {})];
+  const said = [...fileLayers, ...stronger];
   const merged = mergeLayers([defaultLayer(said), ...said]);
   checkReferences(merged);
+  const [found] = files.isFound ? project : [];
+  const doubted =
+    found === undefined ? [] : unvouchedSettings(found, { weaker: user, stronger, config: merged.config });
+  const trusts = found === undefined || doubted.length === 0 || (await isTrusted(found, environment));
   return {
     ...merged,
     files: [files.project, files.user].filter((path) => path !== undefined),
     hash: digestOf(merged.config),
+    ...(trusts ? {} : { untrusted: untrustedFile(found, doubted) }),
   };
+}
+
+function untrustedFile({ file, where }: FileLayer, settings: readonly KeySetting[]): UntrustedFile {
+  return { file, settings: settings.map(({ path }) => ({ path: path.join("."), where: where(path) as string })) };
 }
 
 export async function findConfigFiles(search: ConfigSearch, environment: Environment): Promise<ConfigFiles> {
@@ -49,6 +62,8 @@ export async function findConfigFiles(search: ConfigSearch, environment: Environ
   const user = userFolder === undefined ? undefined : join(userFolder, "polylogue", CONFIG_FILE_NAME);
   return {
     ...(project === undefined ? {} : { project }),
+    // Where both searches find the same file it is the user's own.
+    isFound: named === undefined && project !== user,
     // Under the user's own folder both searches may find the same file.
     ...(user !== undefined && user !== project && (await modeOf(user)) !== undefined ? { user } : {}),
   };

@@ -4,6 +4,8 @@ export const CONFIG_TEMPLATE = `# Polylogue's configuration. Environment variabl
 # over both; "polylogue config explain" says where each value comes from.
 # Keys never stand here: export them (ANTHROPIC_API_KEY, GEMINI_API_KEY,
 # DEEPSEEK_API_KEY, OPENAI_API_KEY) or name a file of mode 0600 with keyFile.
+# After a change of baseUrl, proxy, keyEnv, keyFile or key here, agree to it with
+# "polylogue config trust": a file that is merely found decides nothing about keys.
 
 # What "polylogue ask" does unless told otherwise.
 ask:

@@ -40,7 +40,11 @@ export const COMMANDS: readonly CommandEntry[] = [
     ...entry("costs", "what was spent, and on what", async () => (await import("./costs.ts")).defineCosts),
     aliases: ["cost"],
   },
-  entry("config", "say where every setting comes from", async () => (await import("./config.ts")).defineConfig),
+  entry(
+    "config",
+    "say where every setting comes from; trust a found file",
+    async () => (await import("./config.ts")).defineConfig,
+  ),
   entry("simulate", "serve the vendors' simulators over HTTP", async () => {
     return (await import("./simulate.ts")).defineSimulate;
   }),

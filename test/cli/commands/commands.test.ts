@@ -244,6 +244,7 @@ describe("config explain", () => {
     schema: "polylogue.config/1",
     home: { path: "/data", origin: { source: "environment", where: "POLYLOGUE_HOME" } },
     files: ["/a/polylogue.yaml"],
+    untrusted: null,
     values: [
       { path: "ask.as", value: "debate", origin: { source: "default", where: null } },
       {
@@ -269,11 +270,50 @@ describe("config explain", () => {
     expect((await runFake(["config", "explain"], { services: none })).out).toContain("Files: none");
   });
 
+  it("tells what waits for the user's trust", async () => {
+    const untrusted = { file: "/a/polylogue.yaml", settings: [{ path: "vendors.google.proxy", where: "/a:1" }] };
+    const doubted = { explainConfig: () => Promise.resolve({ ...document, untrusted }) };
+    expect((await runFake(["config", "explain"], { services: doubted })).out).toContain(
+      "Not trusted: vendors.google.proxy. No key is used before: polylogue config trust /a/polylogue.yaml\n",
+    );
+  });
+
   it("narrows to a path", async () => {
     const { out } = await runFake(["config", "explain", "ask", "--json"], { services });
     expect((JSON.parse(out) as ConfigDocument).values.map(({ path }) => path)).toEqual(["ask.as", "ask.with"]);
     const one = await runFake(["config", "explain", "ask.as", "--json"], { services });
     expect((JSON.parse(one.out) as ConfigDocument).values).toHaveLength(1);
+  });
+});
+
+describe("config trust", () => {
+  const value = "http://evil.example/\u001b[2J";
+  const settings = [{ path: "vendors.google.proxy", value, where: "/a/b.yaml:3" }];
+
+  it("shows what was agreed to", async () => {
+    const asked: unknown[] = [];
+    const services = {
+      trustConfig: (options: { readonly file?: string }) => {
+        asked.push(options.file);
+        return Promise.resolve({ schema: "polylogue.trust/1" as const, file: "/a/b.yaml", digest: "d", settings });
+      },
+    };
+    const { out, code } = await runFake(["config", "trust", "b.yaml"], { services });
+    expect(code).toBe(0);
+    expect(out).toBe(
+      "Trusted /a/b.yaml as it is now. It decides about keys:\n  vendors.google.proxy: http://evil.example/ (/a/b.yaml:3)\n",
+    );
+    const json = await runFake(["config", "trust", "--json"], { services });
+    expect(JSON.parse(json.out)).toMatchObject({ schema: "polylogue.trust/1", settings });
+    expect(asked).toEqual(["b.yaml", undefined]);
+  });
+
+  it("says when there was nothing to agree to", async () => {
+    const document = { schema: "polylogue.trust/1" as const, file: "/a/b.yaml", digest: "d", settings: [] };
+    const { out } = await runFake(["config", "trust"], {
+      services: { trustConfig: () => Promise.resolve(document) },
+    });
+    expect(out).toContain("It says nothing about keys.");
   });
 });
 
