@@ -80,9 +80,13 @@ export type OrchestrationEvent =
     }
   /** Soft closes a round that has its quorum; hard closes it with what there is. */
   | { readonly type: "round-deadline"; readonly round: number; readonly hard: boolean }
+  /**
+   * Interrupted: open turns that have started still end, and count; nobody else
+   * is to be asked. What is open after that is cancelled.
+   */
   | {
       readonly type: "signal";
-      readonly signal: "cancelled" | "budget-exhausted" | "deadline";
+      readonly signal: "cancelled" | "interrupted" | "budget-exhausted" | "deadline";
       readonly reason: string;
     };
 

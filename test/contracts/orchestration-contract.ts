@@ -2,7 +2,13 @@
 // silent about, and in whatever order it arrives.
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { createKernel, type Kernel, type KernelInput, turnOf } from "../../src/conversations/kernel/kernel.ts";
+import {
+  createKernel,
+  type Kernel,
+  type KernelInput,
+  type OpenAsk,
+  turnOf,
+} from "../../src/conversations/kernel/kernel.ts";
 import type {
   BallotForm,
   Consumption,
@@ -273,6 +279,27 @@ export function describeOrchestration(tested: OrchestrationCase): void {
       }
     });
 
+    it("interrupted, waits for the running turns, asks nobody else, and ends with them", () => {
+      property(
+        tested,
+        ({ inputs, setup }) => {
+          const kernel = createKernel({ orchestration, setup, cause: CAUSE });
+          const cut = Math.floor(inputs.length / 2);
+          for (const input of inputs.slice(0, cut)) kernel.accept(input);
+          if (kernel.outcome !== undefined) return;
+          const asksBefore = askedTurns(kernel);
+          const openBefore = [...kernel.open.keys()];
+          kernel.accept(signalInput("interrupted", inputs[cut]));
+          expect([...kernel.open.keys()]).toEqual(openBefore);
+          for (const input of inputs.slice(cut)) kernel.accept(input);
+          for (const turnId of kernel.open.keys()) kernel.accept(silentInput(kernel, turnId));
+          expect(askedTurns(kernel)).toEqual(asksBefore);
+          expect(outcomeOf(kernel).status).not.toBe("budget_exhausted");
+        },
+        30,
+      );
+    });
+
     it("asks nobody any more once the budget is spent, and ends when the running turns have", () => {
       property(
         tested,
@@ -323,7 +350,15 @@ function askedTurns(kernel: Kernel): readonly string[] {
   return kernel.issued.flatMap(({ id, command }) => (command.type === "ask" ? [turnOf(id)] : []));
 }
 
-function signalInput(signal: "cancelled" | "budget-exhausted" | "deadline", at: KernelInput | undefined): KernelInput {
+function silentInput(kernel: Kernel, turnId: string): KernelInput {
+  const { agent, round } = kernel.open.get(turnId) as OpenAsk;
+  const event: OrchestrationEvent = { type: "failed", turnId, agent, round, code: "SILENT", reason: "it said nothing" };
+  return { cause: deriveId(CAUSE, `silent/${turnId}`), event, used: NOTHING };
+}
+
+type Signal = Extract<OrchestrationEvent, { readonly type: "signal" }>["signal"];
+
+function signalInput(signal: Signal, at: KernelInput | undefined): KernelInput {
   const event: OrchestrationEvent = { type: "signal", signal, reason: "enough" };
   return { cause: deriveId(CAUSE, "signal"), event, used: at?.used ?? NOTHING };
 }

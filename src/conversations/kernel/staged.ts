@@ -35,6 +35,8 @@ export interface StagedState {
   /** The discussion is over; it never starts again. */
   readonly isStopped: boolean;
   readonly cut?: Cut;
+  /** Why nobody else is to be asked; with somebody left to ask, that is a cancellation. */
+  readonly interruption?: string;
   readonly turns: number;
   readonly used: Consumption;
   readonly isEnded: boolean;
@@ -97,6 +99,7 @@ function signalled(
   state: StagedState,
   { signal, reason }: Extract<OrchestrationEvent, { type: "signal" }>,
 ): StagedState {
+  if (signal === "interrupted") return { ...state, interruption: reason };
   if (state.cut !== undefined && signal === "budget-exhausted") return state;
   const cut: Cut = { kind: signal, reason };
   if (signal === "budget-exhausted" || state.open === undefined) return { ...state, cut };
@@ -135,7 +138,7 @@ function advance(
   before: StagedState,
   commands: readonly OrchestrationCommand[],
 ): OrchestrationStep<StagedState> {
-  const state = watched(engine, before);
+  const state = interrupted(engine, watched(engine, before));
   const { open } = state;
   if (open !== undefined) {
     const due = isCutShort(state, open) ? [] : dueIn(open);
@@ -148,6 +151,17 @@ function advance(
   const plan = state.cut === undefined ? engine.preset.plan(tableOf(engine, state)) : undefined;
   if (plan === undefined) return conclude(engine, state, commands);
   return advance(engine, { ...state, open: openRound(state.rounds.length, plan) }, commands);
+}
+
+/** An interruption that leaves somebody to be asked cuts the conversation; one that comes when all is said does not. */
+function interrupted(engine: Engine, state: StagedState): StagedState {
+  const { interruption, cut, open } = state;
+  if (interruption === undefined || cut !== undefined) return state;
+  const isShort =
+    open === undefined
+      ? engine.preset.plan(tableOf(engine, state)) !== undefined
+      : !isCutShort(state, open) && dueIn(open).length > 0;
+  return isShort ? { ...state, cut: { kind: "cancelled", reason: interruption } } : state;
 }
 
 function isCutShort(state: StagedState, open: OpenRound): boolean {

@@ -39,7 +39,12 @@ export interface ConversationsOptions {
 }
 
 export interface RunOptions {
-  /** When it aborts, running turns end (at most `drainMs`), then the conversation is cancelled. */
+  /**
+   * When it aborts, nothing new starts: turns that have started end (at most
+   * `drainMs`) and count; those that were asked and have not started are
+   * cancelled, and nobody else is asked. The outcome is `cancelled` with what
+   * there is, unless what was running was all that was left to say.
+   */
   readonly signal?: AbortSignal;
   /** When it aborts, running turns end, then the conversation is left to be resumed. */
   readonly release?: AbortSignal;

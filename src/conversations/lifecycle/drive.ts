@@ -15,7 +15,7 @@ import type { LifecycleLimits } from "./limits.ts";
 import type { ConversationRecord } from "./record.ts";
 import { createServiceHolder, type ServiceHolder } from "./service-holder.ts";
 import { createStepWriter, type StepWriter } from "./step-writer.ts";
-import { endedId, type StartDetail, startId, stepEvent } from "./steps.ts";
+import { endedId, interruptedId, type StartDetail, startId, stepEvent } from "./steps.ts";
 import { dueSteps } from "./timetable.ts";
 
 export interface DriveTools {
@@ -129,21 +129,41 @@ async function move(driver: Driver, request: DriveRequest): Promise<Moved> {
   await driver.listen();
   if (kernel.outcome !== undefined) return { kind: "over", outcome: await ended(driver, kernel.outcome) };
   if (await timePassed(driver)) return AT_ONCE;
-  if (request.interrupt.aborted || request.release.aborted || isPaused(driver.record)) return halted(driver, request);
+  if (request.interrupt.aborted && !wasInterrupted(driver.record)) return interrupted(driver);
+  if (wasInterrupted(driver.record) || request.release.aborted || isPaused(driver.record)) {
+    return halted(driver, request);
+  }
   // Before anything is served: a turn that a crash left and nobody waits for is not begun again.
   await writer.act();
+  if (request.interrupt.aborted || request.release.aborted) return AT_ONCE;
   await service.serve();
   return { kind: "waiting", waitMs: nextMs(driver) };
 }
 
 const AT_ONCE: Moved = { kind: "waiting", waitMs: 0 };
 
+/** From here on the orchestration asks nobody else, also if this process dies before the running turns have ended. */
+async function interrupted({ record, service, writer }: Driver): Promise<Moved> {
+  // First, so that no turn begins while this is being written.
+  service.quiet();
+  const id = interruptedId(record.conversationId);
+  await writer.append([stepEvent(id, { type: "interrupted", detail: { reason: INTERRUPTED } })]);
+  return AT_ONCE;
+}
+
+const INTERRUPTED = "interrupted";
+
+function wasInterrupted({ conversationId, events }: ConversationRecord): boolean {
+  const id = interruptedId(conversationId);
+  return events.some((event) => event.id === id);
+}
+
 /** Nobody is asked any more. The running turns end first, but not before a cancellation is heard. */
 async function halted(driver: Driver, request: DriveRequest): Promise<Moved> {
   if (!driver.service.quiet()) return { kind: "waiting", waitMs: nextMs(driver) };
-  if (request.interrupt.aborted) {
-    // What the last turns said stands before it in the journal, and counts first.
-    const data = { by: USER, reason: "interrupted" };
+  if (wasInterrupted(driver.record)) {
+    // What the last turns said stands before it in the journal, and counts first. What did not start is cancelled.
+    const data = { by: USER, reason: INTERRUPTED };
     await driver.writer.append([{ kind: "conversation.cancel-requested", actor: USER, data }]);
     return AT_ONCE;
   }

@@ -107,7 +107,9 @@ function failed(
 
 function stepped(event: JournalEvent, book: TurnBook): readonly OrchestrationEvent[] {
   const step = stepOf(event);
-  if (step?.type === "deadline") return [{ type: "signal", signal: "deadline", reason: step.detail.reason }];
+  if (step?.type === "deadline" || step?.type === "interrupted") {
+    return [{ type: "signal", signal: step.type, reason: step.detail.reason }];
+  }
   if (step?.type === "round-deadline") {
     const { round, hard } = step.detail;
     return [{ type: "round-deadline", round, hard }];

@@ -48,7 +48,7 @@ export type Step =
   | { readonly type: "end"; readonly detail: { readonly status: string } }
   | { readonly type: "unsent"; readonly detail: UnsentDetail }
   | { readonly type: "round-deadline"; readonly detail: RoundDeadlineDetail }
-  | { readonly type: "deadline"; readonly detail: { readonly reason: string } };
+  | { readonly type: "deadline" | "interrupted"; readonly detail: { readonly reason: string } };
 
 /** The event's id is the step's, so it is written once however often the step is taken. */
 export function stepEvent(id: EventId, step: Step, causationId?: EventId): NewJournalEvent {
@@ -75,6 +75,7 @@ const STEP_TYPES: ReadonlySet<string> = new Set([
   "unsent",
   "round-deadline",
   "deadline",
+  "interrupted",
 ] satisfies Step["type"][]);
 
 export function stepOfCommand({ id, command }: IssuedCommand): Step {
@@ -99,6 +100,10 @@ export function startId(conversation: ConversationId): EventId {
 
 export function deadlineId(conversation: ConversationId): EventId {
   return deriveId(conversation, "deadline");
+}
+
+export function interruptedId(conversation: ConversationId): EventId {
+  return deriveId(conversation, "interrupted");
 }
 
 export function endedId(conversation: ConversationId): EventId {
