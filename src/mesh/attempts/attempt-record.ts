@@ -9,7 +9,7 @@ import type { AppendRequest, Decision, DecisionView, EncodedBody, Journal } from
 import type { Clock } from "../../platform/clock.ts";
 import type { IdSource } from "../../platform/ids.ts";
 import { OPEN_ATTEMPTS } from "../budgets/budget-documents.ts";
-import { type BudgetRefusal, budgetError, refusedBudget } from "../budgets/reservation.ts";
+import { type BudgetObstacle, type BudgetRefusal, budgetObstacle } from "../budgets/reservation.ts";
 import type { Charge } from "./attempt-charge.ts";
 import type { AttemptPlan } from "./attempt-plan.ts";
 
@@ -30,13 +30,13 @@ export interface Settlement {
 }
 
 /**
- * Reserves and writes the intent in one transaction. Resolves to the budget that
- * refused; then only `budget.refused` is written. Rejects with `LEASE_LOST`.
+ * Reserves and writes the intent in one transaction. Resolves to what is in the
+ * way of it; then nothing is written. Rejects with `LEASE_LOST`.
  */
-export async function recordStart(deps: RecordDeps, plan: AttemptPlan): Promise<BudgetRefusal | undefined> {
-  let refused: BudgetRefusal | undefined;
+export async function recordStart(deps: RecordDeps, plan: AttemptPlan): Promise<BudgetObstacle | undefined> {
+  let obstacle: BudgetObstacle | undefined;
   const decide = (view: DecisionView): Decision<void> => {
-    refused = refusedBudget(view, {
+    obstacle = budgetObstacle(view, {
       conversationId: plan.turn.conversationId,
       turnId: plan.turn.turnId,
       agent: plan.turn.port.agent.card.id,
@@ -45,20 +45,20 @@ export async function recordStart(deps: RecordDeps, plan: AttemptPlan): Promise<
       limits: plan.turn.budgets,
       nowUs: deps.clock.nowUs(),
     });
-    if (refused !== undefined) throw budgetError(refused);
-    return { events: [startedEvent(plan)], result: undefined };
+    return { events: obstacle === undefined ? [startedEvent(plan)] : [], result: undefined };
   };
-  try {
-    await deps.journal.append({ ...appendBase(deps, plan), decide });
-    return undefined;
-  } catch (error) {
-    if (refused === undefined || !isPolylogueError(error) || error.code !== "BUDGET_EXHAUSTED") throw error;
-    const { turnId, port } = plan.turn;
-    const agent = port.agent.card.id;
-    const event: NewJournalEvent = { kind: "budget.refused", actor: agent, data: { turnId, agent, ...refused } };
-    await deps.journal.append({ ...appendBase(deps, plan), decide: () => ({ events: [event], result: undefined }) });
-    return refused;
-  }
+  await deps.journal.append({ ...appendBase(deps, plan), decide });
+  return obstacle;
+}
+
+/** Writes that no call could be made, as its budget is spent. */
+export async function recordRefusal(deps: RecordDeps, plan: AttemptPlan, refusal: BudgetRefusal): Promise<void> {
+  const { turnId, port } = plan.turn;
+  const agent = port.agent.card.id;
+  const { budget, askedNanoUsd, leftNanoUsd } = refusal;
+  const data = { turnId, agent, budget, askedNanoUsd, leftNanoUsd };
+  const event: NewJournalEvent = { kind: "budget.refused", actor: agent, data };
+  await deps.journal.append({ ...appendBase(deps, plan), decide: () => ({ events: [event], result: undefined }) });
 }
 
 /** Writes the outcome alone; writes nothing when the attempt has one already. */

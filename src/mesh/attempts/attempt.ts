@@ -4,6 +4,7 @@ import type { Failure } from "../../domain/failure.ts";
 import type { AttemptId } from "../../domain/ids.ts";
 import type { Decision, DecisionView } from "../../journal/journal.ts";
 import type { Log } from "../../platform/log.ts";
+import type { BudgetObstacle } from "../budgets/reservation.ts";
 import type { Progress, TurnContext } from "../mesh.ts";
 import type { CallReport } from "../selection/target.ts";
 import type { CallPermit, Targets } from "../selection/targets.ts";
@@ -11,9 +12,17 @@ import type { OpenTurn, TurnAnswer } from "../turn-runner.ts";
 import { type CallResult, callAgent, type DoneEvent } from "./attempt-call.ts";
 import { type Charge, chargeOf } from "./attempt-charge.ts";
 import { type AttemptPlan, type PricedRequest, tokensMax } from "./attempt-plan.ts";
-import { type RecordDeps, recordAnswer, recordEnd, recordStart, type Settlement } from "./attempt-record.ts";
+import {
+  type RecordDeps,
+  recordAnswer,
+  recordEnd,
+  recordRefusal,
+  recordStart,
+  type Settlement,
+} from "./attempt-record.ts";
 import type { RetryBudget } from "./retry-budget.ts";
 import { type RouteState, withoutOpaque } from "./route-state.ts";
+import { shorterRequest } from "./shorter-request.ts";
 import { budgetFailure, faultOfAnswer, OVERDUE, priceFailure, projectionFailure, STOPPED } from "./turn-failures.ts";
 
 export interface AttemptDeps extends RecordDeps {
@@ -23,6 +32,8 @@ export interface AttemptDeps extends RecordDeps {
   /** Attempts of this process that are under way. */
   readonly underWay: Set<AttemptId>;
   onProgress(progress: Progress): void;
+  /** An attempt has settled, durably: what it had reserved is free. */
+  onSettled(): void;
 }
 
 export interface AttemptRequest {
@@ -41,6 +52,10 @@ export type AttemptEnd =
   | { readonly kind: "failed"; readonly failure: Failure; readonly wasMade: true }
   /** No budget is left for it. */
   | { readonly kind: "over-budget"; readonly failure: Failure; readonly wasMade: false }
+  /** Calls under way hold the budget it needs. */
+  | { readonly kind: "held"; readonly wasMade: false }
+  /** The budget has room for a shorter answer: that is what to ask for next. */
+  | { readonly kind: "shortened"; readonly wasMade: false }
   /** This route cannot be asked in this turn at all. */
   | { readonly kind: "unaskable"; readonly failure: Failure; readonly wasMade: false }
   /** Not now; its gates say when. */
@@ -107,8 +122,8 @@ interface Admitted {
 
 async function reserveAndCall(deps: AttemptDeps, request: AttemptRequest, admitted: Admitted): Promise<AttemptEnd> {
   const { plan, permit } = admitted;
-  const refused = await recordStart(deps, plan);
-  if (refused !== undefined) return { kind: "over-budget", failure: budgetFailure(refused), wasMade: false };
+  const obstacle = await recordStart(deps, plan);
+  if (obstacle !== undefined) return withoutBudget(deps, request, { plan, obstacle });
   const report = progressOf(plan);
   deps.onProgress({ type: "attempt-started", ...report.place, ...report.detail });
   const call = await callAgent({
@@ -123,9 +138,30 @@ async function reserveAndCall(deps: AttemptDeps, request: AttemptRequest, admitt
   permit.end(callReport(call, ended, charge));
   learn(deps, plan, { call, charge });
   const result = await settle(deps, request, { plan, call, ended, charge });
+  deps.onSettled();
   const outcome = outcomeOf(call, ended);
   deps.onProgress({ type: "attempt-ended", ...report.place, outcome, costNanoUsd: charge.costNanoUsd });
   return result;
+}
+
+interface Obstructed {
+  readonly plan: AttemptPlan;
+  readonly obstacle: BudgetObstacle;
+}
+
+async function withoutBudget(
+  deps: AttemptDeps,
+  { state }: AttemptRequest,
+  { plan, obstacle }: Obstructed,
+): Promise<AttemptEnd> {
+  if (obstacle.kind === "held") return { kind: "held", wasMade: false };
+  const shorter = shorterRequest(plan, obstacle.leftNanoUsd);
+  if (shorter !== undefined) {
+    state.priced = shorter;
+    return { kind: "shortened", wasMade: false };
+  }
+  await recordRefusal(deps, plan, obstacle);
+  return { kind: "over-budget", failure: budgetFailure(obstacle), wasMade: false };
 }
 
 /** What a call came to. */

@@ -34,6 +34,7 @@ type RunHooks = Parameters<TurnRunner["run"]>[1];
 export function createTurnRunner(options: TurnRunnerOptions): TurnRunner {
   const { journal, ids, clock, targets } = options;
   const underWay = new Set<AttemptId>();
+  const settled = createBell();
   const deps: AttemptDeps = {
     journal,
     ids,
@@ -43,6 +44,7 @@ export function createTurnRunner(options: TurnRunnerOptions): TurnRunner {
     retryBudget: createRetryBudget(),
     log: options.log ?? createSilentLog(),
     onProgress: options.onProgress,
+    onSettled: settled.ring,
   };
   const limits = { ...RUN_LIMITS_DEFAULT, ...options.limits };
 
@@ -56,6 +58,7 @@ export function createTurnRunner(options: TurnRunnerOptions): TurnRunner {
           random: options.random,
           targets,
           limits,
+          onSettled: settled.listen,
           attempt: async (state, attempt) => {
             const { signal, isOverdue } = timed;
             const end = await makeAttempt(deps, { turn, state, attempt, signal, isOverdue, commit: hooks.commit });
@@ -77,6 +80,22 @@ export function createTurnRunner(options: TurnRunnerOptions): TurnRunner {
   return {
     run,
     settleLost: (conversationId, lease) => settleLost(journal, { conversationId, lease, underWay }),
+  };
+}
+
+/** Tells turns that wait for a budget when a call of this process has settled. */
+function createBell() {
+  const listeners = new Set<() => void>();
+  return {
+    ring(): void {
+      for (const wake of [...listeners]) wake();
+    },
+    listen(wake: () => void): () => void {
+      listeners.add(wake);
+      return () => {
+        listeners.delete(wake);
+      };
+    },
   };
 }
 

@@ -27,6 +27,8 @@ export interface RunDeps {
   readonly random: Random;
   readonly targets: Targets;
   readonly limits: RunLimits;
+  /** Calls back whenever a call of this process has settled; returns how to stop. */
+  onSettled(wake: () => void): () => void;
   /** Makes one attempt on the route; `attempt` counts through the whole turn. */
   attempt(state: RouteState, attempt: number): Promise<AttemptEnd>;
 }
@@ -39,6 +41,9 @@ export interface RunRequest {
   readonly deadlineUs: DurationUs;
 }
 
+/** Between looks at a budget that calls of other processes may hold. */
+const BUDGET_POLL_MS = 500;
+
 export async function runTurn(deps: RunDeps, request: RunRequest): Promise<TurnResult> {
   const states = routeStates(request.turn);
   let attempts = 0;
@@ -46,7 +51,7 @@ export async function runTurn(deps: RunDeps, request: RunRequest): Promise<TurnR
     const move = nextMove(deps, request, states);
     if (move.kind === "give-up") return { kind: "failed", failure: mostTelling(states), attempts };
     if (move.kind === "wait") {
-      await waitFor(deps, request.signal, move.waitMs);
+      await waitFor(deps.clock, request.signal, { waitMs: move.waitMs, bell: deps.targets.onRelease });
       continue;
     }
     const end = await deps.attempt(move.state, request.turn.attemptsBefore + attempts + 1);
@@ -67,7 +72,11 @@ export async function runTurn(deps: RunDeps, request: RunRequest): Promise<TurnR
         move.state.refusal = end.failure;
         closeRoutes(states, move.state, "leave");
         break;
+      case "held":
+        await waitFor(deps.clock, request.signal, { waitMs: BUDGET_POLL_MS, bell: deps.onSettled });
+        break;
       case "refused":
+      case "shortened":
         break;
       case "failed":
         followFailure(deps, { request, states, state: move.state, end });
@@ -142,8 +151,16 @@ function followFailure(deps: RunDeps, { request, states, state, end }: FailedAtt
   }
 }
 
-/** Ends early when a call somewhere ends or the turn is stopped. */
-function waitFor(deps: RunDeps, signal: AbortSignal, waitMs: number | undefined): Promise<void> {
+interface Wait {
+  /** Undefined: as long as it takes. */
+  readonly waitMs: number | undefined;
+  /** What ends it early. */
+  readonly bell: (wake: () => void) => () => void;
+}
+
+/** Ends when the time is over, the bell rings, or the turn is stopped. */
+function waitFor(clock: Clock, signal: AbortSignal, { waitMs, bell }: Wait): Promise<void> {
+  if (signal.aborted) return Promise.resolve();
   return new Promise((resolve) => {
     const finish = (): void => {
       stopTimer();
@@ -151,8 +168,8 @@ function waitFor(deps: RunDeps, signal: AbortSignal, waitMs: number | undefined)
       signal.removeEventListener("abort", finish);
       resolve();
     };
-    const stopTimer = waitMs === undefined ? (): void => undefined : deps.clock.setTimer(waitMs, finish);
-    const stopListening = deps.targets.onRelease(finish);
+    const stopTimer = waitMs === undefined ? (): void => undefined : clock.setTimer(waitMs, finish);
+    const stopListening = bell(finish);
     signal.addEventListener("abort", finish, { once: true });
   });
 }

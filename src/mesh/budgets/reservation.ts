@@ -25,21 +25,39 @@ export interface BudgetRefusal {
   /** Which budget: `turn`, `agent`, `conversation` or `day`. */
   readonly budget: string;
   readonly askedNanoUsd: NanoUsd;
+  /** Not spent yet; calls under way may hold part of it. */
   readonly leftNanoUsd: NanoUsd;
 }
 
 /**
- * The first budget, narrowest first, that `askNanoUsd` does not fit under
- * (ask > limit − spent − reserved); undefined when it fits under all. Call it
- * inside the decider that appends `attempt.started`.
+ * Why a call cannot start now. `held`: what is left would do, and calls under
+ * way hold it: it fits as soon as they cost less than they reserved. `spent`: it
+ * never will; the tightest budget is named, so a call of at most its
+ * `leftNanoUsd` could still start.
  */
-export function refusedBudget(view: DecisionView, request: ReservationRequest): BudgetRefusal | undefined {
-  for (const { budget, key, limit } of limitsAbove(view, request)) {
-    const state = budgetState(view.document(BUDGETS, key));
-    const leftNanoUsd = limit - state.spentNanoUsd - state.reservedNanoUsd;
-    if (request.askNanoUsd > leftNanoUsd) return { budget, askedNanoUsd: request.askNanoUsd, leftNanoUsd };
-  }
-  return undefined;
+export interface BudgetObstacle extends BudgetRefusal {
+  readonly kind: "held" | "spent";
+}
+
+/** Undefined when `askNanoUsd` fits under every budget above. Call it inside the decider that appends `attempt.started`. */
+export function budgetObstacle(view: DecisionView, request: ReservationRequest): BudgetObstacle | undefined {
+  const { askNanoUsd } = request;
+  const budgets = limitsAbove(view, request).map(({ budget, key, limit }) => {
+    const { spentNanoUsd, reservedNanoUsd } = budgetState(view.document(BUDGETS, key));
+    return { budget, leftNanoUsd: limit - spentNanoUsd, reservedNanoUsd };
+  });
+  const [tightest] = budgets.toSorted((a, b) => a.leftNanoUsd - b.leftNanoUsd);
+  if (tightest !== undefined && askNanoUsd > tightest.leftNanoUsd) return obstacle("spent", tightest, askNanoUsd);
+  const holding = budgets.find(({ leftNanoUsd, reservedNanoUsd }) => askNanoUsd > leftNanoUsd - reservedNanoUsd);
+  return holding && obstacle("held", holding, askNanoUsd);
+}
+
+function obstacle(
+  kind: BudgetObstacle["kind"],
+  { budget, leftNanoUsd }: Pick<BudgetRefusal, "budget" | "leftNanoUsd">,
+  askedNanoUsd: NanoUsd,
+): BudgetObstacle {
+  return { kind, budget, askedNanoUsd, leftNanoUsd };
 }
 
 interface LimitAbove {

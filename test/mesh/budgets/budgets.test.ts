@@ -6,10 +6,10 @@ import { createScriptedAgent } from "../../../src/agents/scripted/scripted-agent
 import { scriptedCard } from "../../../src/agents/scripted/scripted-card.ts";
 import type { ScriptedReply } from "../../../src/agents/scripted/scripted-step.ts";
 import { NO_USAGE } from "../../../src/domain/usage.ts";
-import { refusedBudget } from "../../../src/mesh/budgets/reservation.ts";
-import type { BudgetLimits } from "../../../src/mesh/mesh.ts";
+import { budgetObstacle } from "../../../src/mesh/budgets/reservation.ts";
+import type { BudgetLimits, TurnPolicy } from "../../../src/mesh/mesh.ts";
 import { verifies } from "../../requirements.ts";
-import { createStage, failureOf, NORTH, SOUTH, type Stage, scripted } from "../attempts/runner-harness.ts";
+import { acceptAll, createStage, failureOf, NORTH, SOUTH, type Stage, scripted } from "../attempts/runner-harness.ts";
 import { usingStages } from "../attempts/stages.ts";
 import { accountsAfterEach } from "./ledger-oracle.ts";
 
@@ -56,13 +56,90 @@ describe("a budget", () => {
     expect(conversation?.value).toMatchObject({ reservedNanoUsd: 0, spentNanoUsd: 100, overrunNanoUsd: 0 });
   });
 
-  it("lets one call of two start where only one fits", async () => {
+  it("lets a call that only others' reservations keep out wait for them", async () => {
+    verifies("R7.4");
     const s = await stage();
-    const agents = ["ann", "bob"].map((id) => scripted(s.clock, [{ text: "ok", delayMs: 100 }], { id }));
+    const cheap = { text: "ok", delayMs: 100, usage: { ...NO_USAGE, input: 10, output: 1 } };
+    const agents = ["ann", "bob", "eve"].map((id) => scripted(s.clock, [cheap], { id }));
     const budgets = { conversationNanoUsd: ONE_CALL + 100 };
     const turns = await Promise.all(agents.map((agent) => s.openTurn(agent, { budgets })));
-    const kinds = (await s.runAll(turns)).map(({ kind }) => kind).sort();
-    expect(kinds).toEqual(["answered", "failed"]);
+    const before = s.clock.monotonicUs();
+    expect((await s.runAll(turns)).map(({ kind }) => kind)).toEqual(["answered", "answered", "answered"]);
+    // One after the other, and each as soon as it can.
+    expect(s.clock.monotonicUs() - before).toBeLessThan(400_000);
+    expect(await s.events("budget.refused")).toEqual([]);
+  });
+
+  it("gives a call up as soon as what was spent leaves too little for it", async () => {
+    const s = await stage();
+    const dear = { text: "ok", delayMs: 100, usage: { ...NO_USAGE, input: 10, output: 100 } };
+    const agents = ["ann", "bob"].map((id) => scripted(s.clock, id === "ann" ? [dear] : [], { id }));
+    const budgets = { conversationNanoUsd: ONE_CALL + 100 };
+    const turns = await Promise.all(agents.map((agent) => s.openTurn(agent, { budgets })));
+    const [first, second] = await s.runAll(turns);
+    expect(first).toMatchObject({ kind: "answered" });
+    expect(second).toMatchObject({ kind: "failed", attempts: 0, failure: { code: "BUDGET_EXHAUSTED" } });
+    expect((await s.events("budget.refused")).map(({ data }) => [data.agent, data.leftNanoUsd])).toEqual([
+      ["bob", 120],
+    ]);
+  });
+
+  it("is waited for no longer than to the turn's deadline, and not after a stop", async () => {
+    const s = await stage();
+    const hanging = await s.openTurn(scripted(s.clock, [{ hang: true }]), {
+      budgets: { dayNanoUsd: ONE_CALL + 100 },
+      deadlineUs: s.clock.nowUs() + 60_000_000,
+    });
+    const budgets = { dayNanoUsd: ONE_CALL + 100 };
+    const late = await s.openTurn(scripted(s.clock, [], { id: "bob" }), {
+      budgets,
+      deadlineUs: s.clock.nowUs() + 5_000_000,
+    });
+    const stopped = await s.openTurn(scripted(s.clock, [], { id: "eve" }), { budgets });
+    const stop = new AbortController();
+    s.clock.setTimer(2_000, () => stop.abort());
+    const before = s.clock.monotonicUs();
+    const runs = [s.start(hanging), s.start(late), s.start(stopped, { signal: stop.signal })];
+    expect(await s.clock.run(runs[2] as Promise<unknown>)).toEqual({ kind: "stopped", attempts: 0 });
+    expect(s.clock.monotonicUs() - before).toBe(2_000_000);
+    expect(await s.clock.run(runs[1] as Promise<unknown>)).toEqual({ kind: "stopped", attempts: 0 });
+    expect(s.clock.monotonicUs() - before).toBe(5_000_000);
+    await s.clock.run(Promise.all(runs));
+  });
+
+  it("that calls of another process hold is looked at again from time to time", async () => {
+    const s = await stage();
+    const budgets = { conversationNanoUsd: ONE_CALL + 100 };
+    const slow = { text: "ok", delayMs: 3_000, usage: { ...NO_USAGE, output: 1 } };
+    const elsewhere = s.start(await s.openTurn(scripted(s.clock, [slow]), { budgets }), { runner: s.anotherRunner() });
+    await s.clock.advance(10);
+    const here = await s.run(await s.openTurn(scripted(s.clock, ["ok"], { id: "bob" }), { budgets }));
+    expect(here).toMatchObject({ kind: "answered" });
+    expect(await elsewhere).toMatchObject({ kind: "answered" });
+  });
+
+  it("with no room for the largest answer buys a shorter one, and says so in the intent", async () => {
+    const s = await stage();
+    const agent = scripted(s.clock, ["ok", "ok"]);
+    const policy: TurnPolicy = {
+      ...acceptAll,
+      project: async (context) => {
+        const projected = await acceptAll.project(context);
+        return { ...projected, request: { ...projected.request, outputTokensMax: 8_192 } };
+      },
+    };
+    const asked = async (conversationNanoUsd: number) =>
+      s.run(await s.openTurn(agent, { policy, budgets: { conversationNanoUsd } }));
+    expect(await asked(20_045)).toMatchObject({ kind: "answered" });
+    const [started] = await s.events("attempt.started");
+    const { outputTokensMax = 0, reservedNanoUsd = 0, inputTokensEstimated = 0 } = started?.data ?? {};
+    expect(agent.requests[0]?.outputTokensMax).toBe(outputTokensMax);
+    // The longest that fits: one token more would not.
+    expect(reservedNanoUsd).toBe(inputTokensEstimated + outputTokensMax * 10);
+    expect(20_045 - reservedNanoUsd).toBeGreaterThanOrEqual(0);
+    expect(20_045 - reservedNanoUsd).toBeLessThan(10);
+    // Below a thousand tokens it is not worth its prompt.
+    expect(await asked(10_200)).toMatchObject({ kind: "failed", failure: { code: "BUDGET_EXHAUSTED" } });
   });
 
   it("counts simulated days apart from real ones", async () => {
@@ -129,11 +206,12 @@ describe("a budget", () => {
     const place = { conversationId: "c", turnId: "t", agent: "ann", simulated: true, askNanoUsd: 200 };
     const limits = { dayNanoUsd: 1_100 };
     const justBefore = s.clock.nowUs() - 2_000_000;
-    expect(refusedBudget(view, { ...place, limits, nowUs: justBefore })).toMatchObject({
+    expect(budgetObstacle(view, { ...place, limits, nowUs: justBefore })).toMatchObject({
+      kind: "spent",
       budget: "day",
       leftNanoUsd: 100,
     });
-    expect(refusedBudget(view, { ...place, limits, nowUs: justBefore - 60_000_000 })).toBeUndefined();
+    expect(budgetObstacle(view, { ...place, limits, nowUs: justBefore - 60_000_000 })).toBeUndefined();
   });
 });
 
@@ -176,7 +254,11 @@ async function play(s: Stage, { turns, limits }: Scene): Promise<void> {
       const usage = { ...NO_USAGE, input: 5, output: outputTokens };
       return call < fails ? { failure: failureOf("transient"), usage, delayMs } : { text: "ok", usage, delayMs };
     };
-    const turn = await s.openTurn(createScriptedAgent({ card, clock: s.clock, otherwise: reply }), { budgets: limits });
+    const turn = await s.openTurn(createScriptedAgent({ card, clock: s.clock, otherwise: reply }), {
+      budgets: limits,
+      // What the doomed process holds is waited for in vain.
+      deadlineUs: s.clock.nowUs() + 30_000_000,
+    });
     const run = s.start(turn, crashes ? { runner: doomed } : {});
     if (!crashes) survivors.push(run);
   }
@@ -227,5 +309,47 @@ describe("whatever runs at the same time", () => {
     // The scenes were not empty ones.
     expect(refusals).toBeGreaterThan(0);
     expect(lost).toBeGreaterThan(0);
+  });
+
+  it("every turn comes to an end, and only budgets that are spent refuse one", async () => {
+    verifies("R7.4");
+    const waiting = fc.record({
+      turns: fc.array(fc.record({ delayMs: fc.nat(3_000), outputTokens: fc.integer({ min: 1, max: 100 }) }), {
+        minLength: 2,
+        maxLength: 12,
+      }),
+      limitNanoUsd: fc.integer({ min: ONE_CALL, max: 8 * ONE_CALL }),
+      seed: fc.nat(1_000),
+    });
+    let waits = 0;
+    await fc.assert(
+      fc.asyncProperty(waiting, async ({ turns, limitNanoUsd, seed }) => {
+        const s = await createStage(seed);
+        const budgets = { conversationNanoUsd: limitNanoUsd };
+        const open = await Promise.all(
+          turns.map(({ delayMs, outputTokens }, index) => {
+            const usage = { ...NO_USAGE, output: outputTokens };
+            return s.openTurn(scripted(s.clock, [{ text: "ok", delayMs, usage }], { id: `agent-${index}` }), {
+              budgets,
+            });
+          }),
+        );
+        const results = await s.runAll(open);
+        const spentNanoUsd = turns.reduce(
+          (sum, { outputTokens }, index) => sum + (results[index]?.kind === "answered" ? outputTokens * 10 : 0),
+          0,
+        );
+        expect(spentNanoUsd).toBeLessThanOrEqual(limitNanoUsd);
+        for (const result of results) {
+          if (result.kind !== "answered") expect(result).toMatchObject({ failure: { code: "BUDGET_EXHAUSTED" } });
+        }
+        const refused = results.filter(({ kind }) => kind === "failed").length;
+        if (refused > 0) expect(spentNanoUsd).toBeGreaterThan(limitNanoUsd - ONE_CALL - 20);
+        if (refused === 0 && turns.length * ONE_CALL > limitNanoUsd) waits++;
+        await s.close();
+      }),
+      { numRuns: 40 },
+    );
+    expect(waits).toBeGreaterThan(0);
   });
 });
