@@ -2,9 +2,14 @@
 // back under higher incarnations, and what else it drives notices nothing.
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { ConversationId } from "../../../src/domain/ids.ts";
+import { MESH_LIMITS_DEFAULT } from "../../../src/mesh/mesh-limits.ts";
+import { createLocalHealth } from "../../../src/mesh/registry/local-health.ts";
+import { createLocalPorts } from "../../../src/mesh/registry/local-ports.ts";
+import { createMembership } from "../../../src/mesh/registry/membership.ts";
 import { PORTS_COLLECTION } from "../../../src/mesh/registry/registry-documents.ts";
+import { createSilentLog } from "../../../src/platform/log.ts";
 import { verifies } from "../../requirements.ts";
-import { ask, createWorld, type Process, type ProcessOptions, type World } from "../mesh-harness.ts";
+import { ask, createWorld, type Process, type ProcessOptions, portHandle, type World } from "../mesh-harness.ts";
 
 let world: World;
 let conversation: ConversationId;
@@ -126,6 +131,29 @@ describe("a takeover by an older process", () => {
     }
     await world.wait(60_000);
     expect((await livePorts(process)).every((key) => key.startsWith("b/"))).toBe(true);
+  });
+
+  it("opens no port for an agent that leaves at this moment", async () => {
+    const process = await world.process();
+    const membership = createMembership({
+      journal: process.journal,
+      store: world.store,
+      clock: world.clock,
+      health: createLocalHealth(),
+      log: createSilentLog(),
+      limits: MESH_LIMITS_DEFAULT,
+      owner: "me",
+      ports: createLocalPorts(),
+      onRejoined: async () => undefined,
+    });
+    const { agent, costing } = portHandle("c");
+    await world.run(membership.join(agent, { costing }));
+    const reopening = membership.reopen("c");
+    const leaving = membership.leave("c");
+    await expect(world.run(reopening)).rejects.toMatchObject({ code: "AGENT_UNKNOWN" });
+    await world.run(leaving);
+    expect(await livePorts(process)).toEqual([]);
+    await world.run(membership.close());
   });
 
   it("comes back by one handshake more when an older port of its own is evicted", async () => {
