@@ -1,6 +1,7 @@
 // An older process takes a conversation over from a newer one: its ports come
 // back under higher incarnations, and what else it drives notices nothing.
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { createFlatCosting } from "../../../src/agents/scripted/scripted-card.ts";
 import type { ConversationId } from "../../../src/domain/ids.ts";
 import { MESH_LIMITS_DEFAULT } from "../../../src/mesh/mesh-limits.ts";
 import { createLocalHealth } from "../../../src/mesh/registry/local-health.ts";
@@ -9,7 +10,7 @@ import { createMembership } from "../../../src/mesh/registry/membership.ts";
 import { PORTS_COLLECTION } from "../../../src/mesh/registry/registry-documents.ts";
 import { createSilentLog } from "../../../src/platform/log.ts";
 import { verifies } from "../../requirements.ts";
-import { ask, createWorld, type Process, type ProcessOptions, portHandle, type World } from "../mesh-harness.ts";
+import { ask, createWorld, type Process, type ProcessOptions, scripted, type World } from "../mesh-harness.ts";
 
 let world: World;
 let conversation: ConversationId;
@@ -146,8 +147,8 @@ describe("a takeover by an older process", () => {
       ports: createLocalPorts(),
       onRejoined: async () => undefined,
     });
-    const { agent, costing } = portHandle("c");
-    await world.run(membership.join(agent, { costing }));
+    const costing = () => createFlatCosting({ inputNanoUsdPerToken: 1, outputNanoUsdPerToken: 10 });
+    await world.run(membership.join(scripted("c"), { costing }));
     const reopening = membership.reopen("c");
     const leaving = membership.leave("c");
     await expect(world.run(reopening)).rejects.toMatchObject({ code: "AGENT_UNKNOWN" });
