@@ -1,9 +1,12 @@
 // Deadlines, budgets, and members who are not there.
 import { describe, expect, it } from "vitest";
+import type { ScriptedStep } from "../../../src/agents/scripted/scripted-step.ts";
+import { NO_USAGE } from "../../../src/domain/usage.ts";
+import { NO_USAGE } from "../../../src/domain/usage.ts";
 import { verifies } from "../../requirements.ts";
 import { createWorld, finish, hold, type ProcessOptions, request } from "../world.ts";
 
-import { gather, HANG, party, roster, slowly } from "./party.ts";
+import { gather, HANG, party, roster, slowly, speaking } from "./party.ts";
 
 describe("time", () => {
   it("a round with its quorum closes at the soft deadline; a late answer is logged and not counted", async () => {
@@ -68,20 +71,63 @@ describe("time", () => {
 });
 
 describe("budget", () => {
+  const DEAR = { inputNanoUsdPerToken: 0, outputNanoUsdPerToken: 1_000 };
+  const long = (id: string) => ({ text: `${id} says it`, usage: { ...NO_USAGE, output: 1_000 } });
+
   it("ends with what there is when the budget is spent", async () => {
+    verifies("R7.4");
     const world = await createWorld();
-    const process = await world.start({
-      ...party(),
-      prices: { inputNanoUsdPerToken: 0, outputNanoUsdPerToken: 1_000 },
-    });
-    // One answer of at most 8,192 tokens fits, a second one beside it does not.
-    const { id, outcome } = await hold(world, process, gather({ budgetNanoUsd: 9_000_000 }));
+    const answers = Object.fromEntries(roster.map(({ id }) => [id, long(id)]));
+    const process = await world.start({ ...party(answers), prices: DEAR });
+    // One answer of a thousand tokens; what it leaves is not enough for a second one.
+    const { id, outcome } = await hold(world, process, gather({ budgetNanoUsd: 1_500_000 }));
     expect(outcome.status).toBe("budget_exhausted");
     expect(outcome.answer).toContain("says it");
     expect(outcome.quorum.answered).toHaveLength(1);
     expect(outcome.quorum.failed.every(({ code }) => code === "BUDGET_EXHAUSTED")).toBe(true);
     const settled = await world.eventsOf(id, "attempt.settled");
-    expect(settled.reduce((sum, { data }) => sum + data.costNanoUsd, 0)).toBeLessThanOrEqual(9_000_000);
+    expect(settled.reduce((sum, { data }) => sum + data.costNanoUsd, 0)).toBe(1_000_000);
+    await world.close();
+  });
+
+  it("lets everybody speak, one after the other, where only their reservations exceed it", async () => {
+    verifies("R7.4");
+    const world = await createWorld();
+    const process = await world.start({ ...party(), prices: DEAR });
+    // One answer of at most 8,192 tokens fits, a second one beside it does not.
+    const { id, outcome } = await hold(world, process, gather({ budgetNanoUsd: 9_000_000 }));
+    expect(outcome.status).toBe("decided");
+    expect(outcome.quorum.answered).toHaveLength(3);
+    expect(await world.eventsOf(id, "budget.refused")).toEqual([]);
+    await world.close();
+  });
+
+  it("too small for a single answer, it is known before anybody is asked, with what would do", async () => {
+    verifies("R7.4");
+    const world = await createWorld();
+    const process = await world.start({ ...party(), prices: DEAR });
+    const { id, outcome } = await hold(world, process, gather({ budgetNanoUsd: 1_023_999 }));
+    expect(outcome).toMatchObject({ status: "budget_exhausted", answer: null });
+    expect(outcome.stopReasons).toEqual([
+      "budget-exhausted: 0 of at least 1 members could take part; the smallest budget that could start is $0.001024",
+    ]);
+    expect(outcome.quorum.failed.map(({ code }) => code)).toEqual(["BUDGET", "BUDGET", "BUDGET"]);
+    expect(await world.eventsOf(id, "attempt.started")).toEqual([]);
+    expect((await hold(world, process, gather({ budgetNanoUsd: 1_024_000 }))).outcome.answer).toContain("says it");
+    await world.close();
+  });
+
+  it("too small for some, it leaves them out, and the others go on", async () => {
+    const world = await createWorld();
+    const [first, ...others] = roster;
+    const frugal = others.map((card) => ({ ...card, outputTokensMax: 100 }));
+    const members = [first, ...frugal].filter((card) => card !== undefined);
+    const agents = members.map((card) => ({ card, otherwise: speaking(card.id) }));
+    const process = await world.start({ agents, prices: DEAR });
+    const ask = request(members, { orchestration: "gather", budgetNanoUsd: 900_000 });
+    const { outcome } = await hold(world, process, ask);
+    expect(outcome.status).toBe("degraded");
+    expect(outcome.quorum.failed).toMatchObject([{ agent: first?.id, code: "BUDGET" }]);
     await world.close();
   });
 
