@@ -128,13 +128,17 @@ async function converse(side: Side, plan: Plan): Promise<ConversationId> {
   const stopWatching = watch(side, id, request);
   try {
     request.onStarted?.(id);
-    const result = await side.conversations.run(id, request.signal === undefined ? {} : { signal: request.signal });
+    const { signal, release } = request;
+    const result = await side.conversations.run(id, {
+      ...(signal === undefined ? {} : { signal }),
+      ...(release === undefined ? {} : { release }),
+    });
     if (result.kind === "ended") return id;
   } finally {
     stopWatching();
   }
   throw new PolylogueError("CANCELLED", {
-    message: `Conversation ${id} has not ended: this Polylogue was closed while it ran.`,
+    message: `Conversation ${id} has not ended: it was left while it ran, and all it has is kept.`,
     mend: `Go on with: polylogue conversation resume ${id}`,
   });
 }

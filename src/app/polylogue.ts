@@ -33,7 +33,7 @@ export interface Attachment {
 
 export interface AskRequest {
   readonly question: string;
-  /** Agents of the configuration, or names of built-in vendors; all configured ones unless told. */
+  /** Agents of the configuration, or names of built-in vendors; those of `ask.with` unless told. */
   readonly with?: readonly AgentId[];
   /** Name of the orchestration; `debate` unless told. */
   readonly as?: string;
@@ -46,8 +46,13 @@ export interface AskRequest {
   readonly settings?: Readonly<Record<string, string | number | boolean>>;
   /** Wall-clock limit for the whole conversation, in milliseconds. */
   readonly deadlineMs?: number;
-  /** The first abort drains (running turns end, then `cancelled`). */
+  /** When it aborts, running turns end and count, nobody else is asked, and the conversation is `cancelled`. */
   readonly signal?: AbortSignal;
+  /**
+   * When it aborts, running turns end, and the conversation is left to be
+   * resumed; `ask` then throws `CANCELLED`. For a process that has to end.
+   */
+  readonly release?: AbortSignal;
   readonly onProgress?: (progress: Progress) => void;
   /** Called once the conversation is durable, before any model is asked. */
   readonly onStarted?: (conversationId: ConversationId) => void;

@@ -1,8 +1,7 @@
-// The real terminal behind the Io seam, with Ctrl-C and a closed stdout.
+// The real terminal behind the Io seam, with signals and a closed stdout.
 import { readEnvironment } from "../app/environment.ts";
-import { EXIT_CODES } from "../domain/errors.ts";
 import { createSystemClock } from "../platform/clock.ts";
-import { createInterrupt } from "./interrupt.ts";
+import { createInterrupt, STOP_EXIT_CODES } from "./interrupt.ts";
 import { COLUMNS_DEFAULT, type Io, ROWS_DEFAULT, type TextIn, type TextOut } from "./io.ts";
 
 /** What of a process is used; a test may hand in another. */
@@ -13,11 +12,11 @@ export type HostProcess = Pick<
 
 export function createProcessIo(host: HostProcess): Io {
   const interrupt = createInterrupt();
-  const onSignal = (): void => {
-    if (!interrupt.request()) host.exit(EXIT_CODES.interrupted);
-  };
-  host.on("SIGINT", onSignal);
-  host.on("SIGTERM", onSignal);
+  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
+    host.on(signal, () => {
+      if (!interrupt.request(signal)) host.exit(STOP_EXIT_CODES[signal]);
+    });
+  }
   return {
     stdout: createOut(host.stdout, () => interrupt.requestQuietly()),
     stderr: createOut(host.stderr, () => undefined),
@@ -40,7 +39,8 @@ type Stream = NodeJS.Process["stdout"] | NodeJS.Process["stderr"];
 function createOut(stream: Stream, onClosed: () => void): TextOut {
   let isClosed = false;
   stream.on("error", (error: NodeJS.ErrnoException) => {
-    if (error.code !== "EPIPE") throw error;
+    // A terminal that hung up answers EIO where a pipe answers EPIPE.
+    if (error.code !== "EPIPE" && !(error.code === "EIO" && stream.isTTY)) throw error;
     if (!isClosed) onClosed();
     isClosed = true;
   });

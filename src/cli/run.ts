@@ -31,11 +31,19 @@ export async function runCli({ args, io, services, version }: RunRequest): Promi
     const program = await buildProgram({ context, version, wanted: commandName(args) });
     if (args.length === 0) program.outputHelp();
     else await program.parseAsync([...args], { from: "user" });
-    return exitCode;
+    return stoppedBy(io, exitCode);
   } catch (error) {
     if (error instanceof CommanderError && error.exitCode === 0) return EXIT_CODES.ok;
-    return reportError(error instanceof CommanderError ? usageError(error) : error, io, outputFlags(args));
+    return stoppedBy(
+      io,
+      reportError(error instanceof CommanderError ? usageError(error) : error, io, outputFlags(args)),
+    );
   }
+}
+
+/** What stopped short says by which signal; what came to its end meanwhile has its own code. */
+function stoppedBy({ interrupt }: Io, exitCode: number): number {
+  return exitCode === EXIT_CODES.interrupted ? interrupt.exitCode : exitCode;
 }
 
 /** The first word that is no option and no value of `--home` or `--config`; for `help X` it is X. */

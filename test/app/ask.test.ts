@@ -125,6 +125,29 @@ describe("ask", () => {
     });
   });
 
+  it("a release drains, cancels nothing, and leaves the conversation to be resumed to its end", async () => {
+    const polylogue = await openSimulated();
+    const release = new AbortController();
+    let id = "";
+    const asked = polylogue.ask({
+      question: "One writer or many?",
+      release: release.signal,
+      onStarted: (conversationId) => {
+        id = conversationId;
+      },
+      onProgress: ({ type }) => {
+        if (type === "attempt-started") release.abort();
+      },
+    });
+    const mend = expect.stringMatching(/^Go on with: polylogue conversation resume /) as string;
+    await expect(asked).rejects.toMatchObject({ code: "CANCELLED", mend });
+    const left = await polylogue.conversations.show(id);
+    expect(left.status).toBe("running");
+    expect(left.messages.some(({ sender }) => sender !== "coordinator" && sender !== "user")).toBe(true);
+    const { resumed } = await polylogue.conversations.resume([id]);
+    expect(resumed).toEqual([{ conversationId: id, status: "decided" }]);
+  });
+
   it("an abort drains and leaves a cancelled conversation", async () => {
     const polylogue = await openSimulated({ simulatedLatency: "lively" });
     const stop = new AbortController();

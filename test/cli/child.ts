@@ -1,8 +1,9 @@
 // A process of its own for tests of signals and closed pipes: the real entry's
-// Io over a Polylogue that waits. `drains` ends a moment after the first Ctrl-C,
+// Io over a Polylogue that waits. `drains` ends a moment after the first signal,
 // `stubborn` never does, `talkative` writes lines until nobody reads them.
 import { createProcessIo } from "../../src/cli/process-io.ts";
 import { runCli } from "../../src/cli/run.ts";
+import { PolylogueError } from "../../src/domain/errors.ts";
 import { createSystemClock, sleep } from "../../src/platform/clock.ts";
 import { fakePolylogue } from "./fake-polylogue.ts";
 import { created, says, started } from "./sample-conversation.ts";
@@ -16,12 +17,13 @@ const fake = fakePolylogue({
     request.onStarted?.(ID);
     request.onProgress?.(started("claude", 1));
     process.stderr.write("ready\n");
-    const { signal } = request;
-    while (mode === "stubborn" || signal?.aborted !== true) {
+    const { signal, release } = request;
+    while (mode === "stubborn" || (signal?.aborted !== true && release?.aborted !== true)) {
       if (mode === "talkative") request.onProgress?.(says("claude", 1, "word ".repeat(200)));
       await sleep(clock, 5);
     }
     await sleep(clock, 20);
+    if (release?.aborted === true) throw new PolylogueError("CANCELLED", { message: "Left." });
     return askDocument({ status: "cancelled" });
   },
   conversations: {

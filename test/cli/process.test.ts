@@ -6,7 +6,7 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import { PassThrough, Readable } from "node:stream";
 import { fileURLToPath } from "node:url";
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, onTestFinished } from "vitest";
 import { versionText } from "../../src/cli/build-info.ts";
 import { createProcessIo, type HostProcess } from "../../src/cli/process-io.ts";
 import { runProcess } from "../../src/cli/run-process.ts";
@@ -65,21 +65,55 @@ describe("Ctrl-C", () => {
     expect(out).toBe("");
   });
 
-  it("a polite end by the system drains too", async () => {
-    const { child, ended, ready } = start(CHILD, ["drains", "ask", "q"]);
+  it.each([
+    ["SIGTERM", 143],
+    ["SIGHUP", 129],
+  ] as const)("%s lets what runs end too, leaves it to be resumed, and ends with %d", async (signal, expected) => {
+    const { child, ended, ready } = start(CHILD, ["drains", "ask", "q", "--json"]);
     await ready;
-    child.kill("SIGTERM");
-    expect((await ended).code).toBe(130);
+    child.kill(signal);
+    const { code, out, err } = await ended;
+    expect(code).toBe(expected);
+    expect(JSON.parse(out)).toMatchObject({ schema: "polylogue.error/1", code: "CANCELLED" });
+    expect(err).toContain("left to be resumed");
+    expect(err).not.toContain("is cancelled");
   });
 });
 
+describe("SIGTERM to a real conversation", () => {
+  it("leaves it running in the record, and a resume brings it to its end", async () => {
+    const home = mkdtempSync(path.join(tmpdir(), "polylogue-term-"));
+    onTestFinished(() => rmSync(home, { recursive: true, force: true }));
+    const asked = start(MAIN, ["--home", home, "demo", "--jsonl"]);
+    // Once somebody speaks there is something to drain.
+    await new Promise<void>((resolve) => {
+      let seen = "";
+      asked.child.stdout?.on("data", (chunk: Buffer) => {
+        seen += chunk.toString();
+        if (seen.includes('"text-delta"')) resolve();
+      });
+    });
+    asked.child.kill("SIGTERM");
+    const { code, out, err } = await asked.ended;
+    expect(code).toBe(143);
+    const [first = "", last = ""] = [out.split("\n")[0], out.trimEnd().split("\n").at(-1)];
+    const { conversationId } = JSON.parse(first) as { conversationId: string };
+    expect(JSON.parse(last)).toMatchObject({ schema: "polylogue.error/1", code: "CANCELLED" });
+    expect(err).toContain(`polylogue conversation resume ${conversationId}`);
+    const resumed = await start(MAIN, ["--home", home, "conversation", "resume", conversationId, "--json"]).ended;
+    expect(resumed.code).toBe(0);
+    expect(JSON.parse(resumed.out)).toMatchObject({ resumed: [{ conversationId, status: "decided" }] });
+  }, 60_000);
+});
+
 describe("a pipe that nobody reads any more", () => {
-  it("ends the run without a word", async () => {
+  it("leaves the conversation to be resumed, and ends with 141", async () => {
     const { child, ended, ready } = start(CHILD, ["talkative", "ask", "q", "--jsonl"]);
     await ready;
     child.stdout?.destroy();
-    const { err } = await ended;
-    expect(err).toBe("ready\n");
+    const { code, err } = await ended;
+    expect(code).toBe(141);
+    expect(err).toMatch(/^ready\npolylogue: Left\.\n/);
   });
 });
 
@@ -178,8 +212,8 @@ describe("a process's Io", () => {
   it("a signal ends at once when nobody drains", () => {
     const { host, exits } = hostProcess([]);
     createProcessIo(host);
-    host.emit("SIGINT");
-    expect(exits).toEqual([130]);
+    for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) host.emit(signal);
+    expect(exits).toEqual([130, 143, 129]);
   });
 
   it("a closed stdout swallows what follows and drains once; other faults are told", () => {
@@ -193,7 +227,11 @@ describe("a process's Io", () => {
     expect(read("stdout")).toBe("");
     expect(signal.aborted).toBe(true);
     streams.stderr.emit("error", closed);
-    expect(() => streams.stdout.emit("error", Object.assign(new Error("disk"), { code: "EIO" }))).toThrow("disk");
+    const disk = Object.assign(new Error("disk"), { code: "EIO" });
+    expect(() => streams.stdout.emit("error", disk)).toThrow("disk");
+    // A terminal that hung up.
+    Object.assign(streams.stderr, { isTTY: true });
+    streams.stderr.emit("error", disk);
   });
 
   it("restores what was borrowed when the process ends, unless it was given back", () => {

@@ -14,7 +14,7 @@ import {
   formatUsdShort,
 } from "../../src/cli/amounts.ts";
 import { exitCodeOfAsk, exitCodeOfCauses } from "../../src/cli/exit-code.ts";
-import { createInterrupt } from "../../src/cli/interrupt.ts";
+import { createInterrupt, type Interrupt } from "../../src/cli/interrupt.ts";
 import { nodeVersionProblem } from "../../src/cli/node-version.ts";
 import { createPalette, hasColor } from "../../src/cli/palette.ts";
 import { formatTable } from "../../src/cli/table.ts";
@@ -227,13 +227,26 @@ describe("Ctrl-C", () => {
     expect(second.signal.aborted).toBe(true);
   });
 
-  it("a closed stdout drains without a word", () => {
-    const interrupt = createInterrupt();
-    const draining = interrupt.drain(() => {
-      throw new Error("told");
-    });
-    interrupt.requestQuietly();
-    expect(draining.signal.aborted).toBe(true);
+  it("cancels; the system's signals and a closed stdout leave what runs to be resumed", () => {
+    const stopped = (stop: (interrupt: Interrupt) => unknown) => {
+      const interrupt = createInterrupt();
+      const told: string[] = [];
+      const { signal, cancel, leave } = interrupt.drain((kind) => told.push(kind));
+      stop(interrupt);
+      expect(signal.aborted).toBe(true);
+      return [cancel.aborted, leave.aborted, told, interrupt.exitCode];
+    };
+    expect(stopped((interrupt) => interrupt.request())).toEqual([true, false, ["cancel"], 130]);
+    expect(stopped((interrupt) => interrupt.request("SIGTERM"))).toEqual([false, true, ["leave"], 143]);
+    expect(stopped((interrupt) => interrupt.request("SIGHUP"))).toEqual([false, true, ["leave"], 129]);
+    expect(stopped((interrupt) => interrupt.requestQuietly())).toEqual([false, true, [], 141]);
     expect(() => createInterrupt().requestQuietly()).not.toThrow();
+  });
+
+  it("what was asked first stays: a second signal of either kind ends at once", () => {
+    const interrupt = createInterrupt();
+    const draining = interrupt.drain(() => undefined);
+    expect([interrupt.request("SIGTERM"), interrupt.request()]).toEqual([true, false]);
+    expect([draining.cancel.aborted, interrupt.exitCode]).toEqual([false, 143]);
   });
 });

@@ -119,7 +119,7 @@ export const configSchema = z
         betweenContentsMs: timeoutMs.describe("Longest silence inside an answer."),
         turnMs: timeoutMs.describe("One turn, with all its attempts."),
         conversationMs: timeoutMs.describe("A whole conversation."),
-        drainMs: timeoutMs.describe("How long running turns may go on after a cancel."),
+        drainMs: timeoutMs.describe("How long running turns may go on after a cancel or a signal."),
       })
       .partial()
       .optional(),

@@ -4,7 +4,7 @@ import { usdFromNano } from "../../domain/money.ts";
 import { isoFromUs } from "../../domain/time.ts";
 import type { Progress } from "../../mesh/mesh.ts";
 import type { Io } from "../io.ts";
-import { DRAINING_TEXT, type Watcher } from "./watcher.ts";
+import { DRAINING_TEXTS, type Watcher } from "./watcher.ts";
 
 export function createJsonLinesWatcher(io: Io): Watcher {
   const line = (value: object): void => io.stdout.write(`${JSON.stringify(value)}\n`);
@@ -24,7 +24,7 @@ export function createJsonLinesWatcher(io: Io): Watcher {
         simulated: event.simulated,
       });
     },
-    onDraining: () => io.stderr.write(`${DRAINING_TEXT}\n`),
+    onDraining: (kind) => io.stderr.write(`${DRAINING_TEXTS[kind]}\n`),
     close: () => undefined,
   };
 }

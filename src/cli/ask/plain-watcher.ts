@@ -10,7 +10,7 @@ import type { Io } from "../io.ts";
 import { firstSentence, padText, plainLine } from "../terminal-text.ts";
 import { handshakeText } from "../view/columns.ts";
 import { ballotText } from "../view/state.ts";
-import { DRAINING_TEXT, type Watcher } from "./watcher.ts";
+import { DRAINING_TEXTS, type Watcher } from "./watcher.ts";
 
 /** What a turn has said and cost so far; it is printed when the journal says that the turn is over. */
 interface OpenTurn {
@@ -101,7 +101,7 @@ export function createPlainWatcher(io: Io): Watcher {
   return {
     onProgress,
     onJournal,
-    onDraining: () => line(DRAINING_TEXT),
+    onDraining: (kind) => line(DRAINING_TEXTS[kind]),
     close: () => tellUntold(),
   };
 }

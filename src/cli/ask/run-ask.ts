@@ -69,12 +69,13 @@ interface Conversing {
 
 async function converse(run: Run, { polylogue, request, input }: Conversing): Promise<AskDocument> {
   const watcher = watcherFor(run, request, input);
-  const draining = run.io.interrupt.drain(() => watcher.onDraining());
+  const draining = run.io.interrupt.drain((kind) => watcher.onDraining(kind));
   const follow = createFollower(polylogue, watcher);
   try {
     return await polylogue.ask({
       ...request,
-      signal: draining.signal,
+      signal: draining.cancel,
+      release: draining.leave,
       onProgress: (progress) => watcher.onProgress(progress),
       onStarted: (conversationId) => follow.start(conversationId),
     });

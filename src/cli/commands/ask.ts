@@ -41,5 +41,7 @@ Exit code:
   130  cancelled                  1  another failure
   2  wrong use                    9  not possible in this state
   3  the configuration is wrong
-Ctrl-C once lets the running turns end; twice ends at once. Nothing that was
+Ctrl-C once lets the running turns end and cancels the conversation (--continue
+goes on from it); twice ends at once. SIGTERM (143), SIGHUP (129) and a closed
+pipe (141) leave it instead: polylogue conversation resume. Nothing that was
 recorded is lost.`;

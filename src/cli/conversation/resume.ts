@@ -2,7 +2,7 @@
 import type { Polylogue, ResumeDocument } from "../../app/polylogue.ts";
 import { EXIT_CODES, PolylogueError } from "../../domain/errors.ts";
 import type { Progress } from "../../mesh/mesh.ts";
-import { DRAINING_TEXT } from "../ask/watcher.ts";
+import { DRAINING_TEXTS } from "../ask/watcher.ts";
 import type { Run } from "../context.ts";
 import { exitCodeOfCauses } from "../exit-code.ts";
 import { formatTable } from "../table.ts";
@@ -21,7 +21,8 @@ export async function resumeConversations(run: Run, polylogue: Polylogue, { ids,
     });
   }
   const { io } = run;
-  const draining = io.interrupt.drain(() => io.stderr.write(`${DRAINING_TEXT}\n`));
+  // To resume is not to decide that it ends here: whoever stops it, it can be resumed again.
+  const draining = io.interrupt.drain(() => io.stderr.write(`${DRAINING_TEXTS.leave}\n`));
   try {
     const document = await polylogue.conversations.resume(all ? "all" : ids, {
       signal: draining.signal,

@@ -51,9 +51,15 @@ export function askReport(document: AskDocument, place: ReportPlace): string[] {
     ),
     section("Quorum", quorumLines(quorum, place), place),
     section("Spent", spentLines(document, place), place),
-    section("Next", [`${place.invocation} conversation show ${document.conversationId}`], place),
+    section("Next", nextLines(document, place), place),
   ];
   return ["", ...sections.filter((lines) => lines.length > 0).flatMap((lines) => [...lines, ""])].slice(0, -1);
+}
+
+/** What is over cannot be resumed: a new conversation may go on from it. */
+function nextLines({ conversationId, status }: AskDocument, { invocation }: ReportPlace): string[] {
+  const show = `${invocation} conversation show ${conversationId}`;
+  return status === "cancelled" ? [show, `${invocation} ask "…" --continue ${conversationId}`] : [show];
 }
 
 function headline({ status, decision, quorum, stopReasons }: AskDocument, place: ReportPlace): string[] {

@@ -59,6 +59,7 @@ describe("ask", () => {
       "onProgress",
       "onStarted",
       "question",
+      "release",
       "signal",
     ]);
   });

@@ -243,6 +243,6 @@ describe("conversation resume", () => {
     const args = ["conversation", "resume", "--all", ...flags.filter((flag) => flag !== undefined)];
     const { code, err } = await runFake(args, { parts, io });
     expect(code).toBe(130);
-    expect(err).toContain("Ctrl-C again");
+    expect(err).toContain("left to be resumed. Ctrl-C again");
   });
 });

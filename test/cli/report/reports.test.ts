@@ -49,6 +49,12 @@ describe("the report of a conversation", () => {
     `);
   });
 
+  it("says after a cancellation how to go on: what is over cannot be resumed", () => {
+    const text = askReport(askDocument({ status: "cancelled" }), place()).join("\n");
+    expect(text).toContain('polylogue ask "…" --continue 019ab000-0000-7000-8000-000000000001');
+    expect(text).not.toContain("resume");
+  });
+
   it("lists a decision without a vote as what it is", () => {
     const text = askReport(
       askDocument({
