@@ -1,11 +1,8 @@
 // Deadlines, budgets, and members who are not there.
 import { describe, expect, it } from "vitest";
-import type { ScriptedStep } from "../../../src/agents/scripted/scripted-step.ts";
-import { NO_USAGE } from "../../../src/domain/usage.ts";
 import { NO_USAGE } from "../../../src/domain/usage.ts";
 import { verifies } from "../../requirements.ts";
 import { createWorld, finish, hold, type ProcessOptions, request } from "../world.ts";
-
 import { gather, HANG, party, roster, slowly, speaking } from "./party.ts";
 
 describe("time", () => {
