@@ -16,6 +16,11 @@ export function nanoFromUsd(usd: number): NanoUsd {
   return Math.ceil(Number(`${digits}e${Number(exponent) + 9}`));
 }
 
+/** `$0.015234`, rounded up to a millionth: a budget of what it says is enough. */
+export function usdText(nano: NanoUsd): string {
+  return `$${(Math.ceil(nano / 1_000) / 1_000_000).toFixed(6)}`;
+}
+
 export function usdFromNano(nano: NanoUsd): number {
   return nano / NANO_PER_USD;
 }

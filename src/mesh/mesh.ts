@@ -44,7 +44,13 @@ export interface HandshakeReport {
   readonly members: readonly Member[];
   /** Directed: n(n−1) of them for n members. */
   readonly links: readonly LinkState[];
-  readonly refused: readonly { readonly agent: AgentId; readonly code: string; readonly reason: string }[];
+  readonly refused: readonly {
+    readonly agent: AgentId;
+    readonly code: string;
+    readonly reason: string;
+    /** Of `BUDGET`: the smallest budget that would do. */
+    readonly neededNanoUsd?: NanoUsd;
+  }[];
 }
 
 // ---------------------------------------------------------------- messages
@@ -207,7 +213,7 @@ export interface Mesh {
     readonly members: readonly AgentId[];
     readonly lease: Lease;
     readonly contextTokensMin?: number;
-    /** A member whose one call may cost more than this is refused with `BUDGET`. */
+    /** A member whose shortest useful call may cost more than this is refused with `BUDGET`. */
     readonly budgetNanoUsd?: NanoUsd;
   }): Promise<HandshakeReport>;
   /** Proves each directed link of the installed view by a probe through the real delivery path. */

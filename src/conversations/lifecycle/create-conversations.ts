@@ -21,6 +21,7 @@ import { LIFECYCLE_LIMITS_DEFAULT, type LifecycleLimits } from "./limits.ts";
 import { type ConversationRecord, openRecord } from "./record.ts";
 import { participantOf } from "./setup.ts";
 import { endedId, type StartDetail, startId, stepEvent, stepOf } from "./steps.ts";
+import { tooFewOutcome } from "./too-few.ts";
 import { undecidedOutcome } from "./undecided-outcome.ts";
 
 export interface ConversationsOptions {
@@ -188,8 +189,8 @@ async function runHeld(tools: Tools, record: ConversationRecord, held: HeldRun):
   }
   const { start, refused } = await startWith(tools, record, held);
   if (start.participants.length < orchestration.membersMin) {
-    const stopReason = `quorum: ${start.participants.length} of at least ${orchestration.membersMin} members could take part`;
-    const outcome = undecidedOutcome({ status: "failed", failed: start.refused, stopReason });
+    const { membersMin } = orchestration;
+    const outcome = tooFewOutcome({ present: start.participants.length, membersMin, refused: start.refused });
     return endUnstarted(tools, { record, held, outcome });
   }
   const cards = roster.filter(({ id }) => start.participants.includes(id));
@@ -215,9 +216,10 @@ async function startWith(tools: Tools, record: ConversationRecord, { lease }: He
     members: roster.map(({ id }) => id),
     lease,
     contextTokensMin: tokensEstimated(chars),
+    budgetNanoUsd: record.created.data.budgetNanoUsd,
   });
+  const { refused } = report;
   const known = startOf(record);
-  const refused = report.refused.map(({ agent, code, reason }) => ({ agent, code, reason }));
   if (known !== undefined) return { start: known, refused };
   const present = report.members.map(({ agent }) => agent);
   const start: StartDetail = {

@@ -4,6 +4,7 @@ import type { AgentId, ConversationId, EventId, MessageId, TurnId } from "../../
 import { COORDINATOR } from "../../domain/ids.ts";
 import type { JournalEvent, NewJournalEvent } from "../../domain/journal-event.ts";
 import type { JsonObject } from "../../domain/json.ts";
+import type { HandshakeReport } from "../../mesh/mesh.ts";
 import { deriveId } from "../../platform/ids.ts";
 import { messageOf, turnOf } from "../kernel/kernel.ts";
 import type { BallotForm, IssuedCommand, OrchestrationCommand, Visibility } from "../orchestration.ts";
@@ -13,7 +14,7 @@ type AskCommand = Extract<OrchestrationCommand, { readonly type: "ask" }>;
 /** Who takes part: fixed when the conversation starts to run, whatever later handshakes say. */
 export interface StartDetail {
   readonly participants: readonly AgentId[];
-  readonly refused: readonly { readonly agent: AgentId; readonly code: string; readonly reason: string }[];
+  readonly refused: HandshakeReport["refused"];
 }
 
 export interface AskDetail {

@@ -1,7 +1,7 @@
 // The check before every spending: an attempt starts only when its largest
 // possible cost fits under every budget above it.
 import { PolylogueError } from "../../domain/errors.ts";
-import { type NanoUsd, usdFromNano } from "../../domain/money.ts";
+import { type NanoUsd, usdText } from "../../domain/money.ts";
 import type { TimestampUs } from "../../domain/time.ts";
 import type { DecisionView } from "../../journal/journal.ts";
 import type { BudgetLimits } from "../mesh.ts";
@@ -87,9 +87,8 @@ function limitsAbove(view: DecisionView, request: ReservationRequest): LimitAbov
 }
 
 export function budgetError(refusal: BudgetRefusal): PolylogueError {
-  const usd = (nano: NanoUsd): string => `$${usdFromNano(nano).toFixed(6)}`;
   return new PolylogueError("BUDGET_EXHAUSTED", {
-    message: `the ${refusal.budget} budget has ${usd(refusal.leftNanoUsd)} left, and this call could cost up to ${usd(refusal.askedNanoUsd)}`,
+    message: `the ${refusal.budget} budget has ${usdText(refusal.leftNanoUsd)} left, and this call could cost up to ${usdText(refusal.askedNanoUsd)}`,
     mend: `raise the ${refusal.budget} budget, or lower outputTokensMax so that a call reserves less`,
   });
 }

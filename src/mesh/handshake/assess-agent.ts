@@ -4,6 +4,7 @@ import type { AgentProbe } from "../../agents/agent.ts";
 import { type AgentCard, ownRoute } from "../../domain/agent-card.ts";
 import type { Clock } from "../../platform/clock.ts";
 import { digestOf } from "../../platform/hash.ts";
+import { smallestCallNanoUsd } from "../budgets/smallest-call.ts";
 import type { PortHandle } from "../turn-runner.ts";
 import { type PortProfile, PROTOCOL_VERSIONS, type Problem } from "./protocol.ts";
 
@@ -28,7 +29,8 @@ export async function assessAgent(port: PortHandle, options: AssessOptions): Pro
   const costing = port.costing(route);
   const probe = await probeInTime(port, options);
   const window = leastOf([card.contextTokensMax, probe.contextTokensMax, costing.contextTokensMax]);
-  const callCostNanoUsd = costing.costMaxNanoUsd(options.contextTokensMin, card.outputTokensMax);
+  const { outputTokensMax } = card;
+  const callCostNanoUsd = smallestCallNanoUsd(costing, { inputTokens: options.contextTokensMin, outputTokensMax });
   const unpriced: Problem[] =
     callCostNanoUsd === undefined
       ? [{ code: "PRICE", reason: `the price of ${route.vendor}/${route.model} is not known` }]

@@ -202,11 +202,15 @@ function foreignEpoch(proposed: number, durable: number): PolylogueError {
   });
 }
 
+function refusalOf({ agent, problem: { code, reason } }: Extract<HandshakeFact, { readonly type: "refused" }>) {
+  return { agent, code, reason };
+}
+
 function eventsOf(fact: HandshakeFact, deadlineUs: number): NewJournalEvent[] {
   const actor = COORDINATOR;
   switch (fact.type) {
     case "refused":
-      return [{ kind: "handshake.refused", actor, data: { agent: fact.agent, ...fact.problem } }];
+      return [{ kind: "handshake.refused", actor, data: refusalOf(fact) }];
     case "proposed":
       return [{ kind: "handshake.proposed", actor, data: { ...fact.view, deadlineUs } }];
     case "installed": {

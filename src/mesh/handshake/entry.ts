@@ -1,5 +1,5 @@
 // Who is let in: what a HELLO says against what the conversation needs.
-import type { NanoUsd } from "../../domain/money.ts";
+import { type NanoUsd, usdText } from "../../domain/money.ts";
 import { type PortProfile, PROTOCOL_VERSIONS, type Problem } from "./protocol.ts";
 import { commonVersion } from "./view.ts";
 
@@ -9,7 +9,7 @@ export interface Requirements {
   readonly features?: readonly string[];
   /** Tokens that the conversation's material needs at least. */
   readonly contextTokensMin?: number;
-  /** What the conversation may cost; a member whose one call may cost more is of no use. */
+  /** What the conversation may cost; a member whose shortest useful call may cost more is of no use. */
   readonly budgetNanoUsd?: NanoUsd;
 }
 
@@ -45,7 +45,8 @@ function shortcomingOf(profile: PortProfile, requirements: Requirements): Proble
   if (profile.callCostNanoUsd !== undefined && profile.callCostNanoUsd > budgetNanoUsd) {
     return {
       code: "BUDGET",
-      reason: `one call may cost ${profile.callCostNanoUsd} nano-USD, more than the budget of ${budgetNanoUsd}`,
+      reason: `its shortest useful call may cost ${usdText(profile.callCostNanoUsd)}, more than the budget of ${usdText(budgetNanoUsd)}`,
+      neededNanoUsd: profile.callCostNanoUsd,
     };
   }
   return undefined;

@@ -5,6 +5,7 @@ import type { ErrorCode } from "../../domain/errors.ts";
 import type { Failure, FailureClass } from "../../domain/failure.ts";
 import type { AgentId } from "../../domain/ids.ts";
 import type { Member } from "../../domain/journal-event.ts";
+import type { NanoUsd } from "../../domain/money.ts";
 
 /** The versions of the protocol that this program speaks. */
 export const PROTOCOL_VERSIONS = { min: 1, max: 1 } as const;
@@ -56,6 +57,8 @@ export function failureOfRefusal({ code, reason }: Problem): Failure {
 export interface Problem {
   readonly code: RefusalCode;
   readonly reason: string;
+  /** Of `BUDGET`: the smallest budget that would do. */
+  readonly neededNanoUsd?: NanoUsd;
 }
 
 /** What a port says about itself and its agent. */
@@ -67,7 +70,7 @@ export interface PortProfile {
   readonly features: readonly string[];
   /** Tokens; absent where unknown. */
   readonly contextTokensMax?: number;
-  /** Largest cost of one call with the smallest allowed window; absent where the price is unknown. */
+  /** Largest cost of the shortest useful call about what is asked; absent where the price is unknown. */
   readonly callCostNanoUsd?: number;
   /** What the free calls found; empty when all is well. */
   readonly problems: readonly Problem[];

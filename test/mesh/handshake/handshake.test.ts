@@ -88,9 +88,9 @@ describe("a member is refused before the first cent is spent", () => {
 
   it("when its window is too small, its one call too dear, its price unknown", async () => {
     const process = await world.process();
-    await world.run(process.join("good"));
+    await world.run(joinScripted(process.mesh, cardOf("good", { outputTokensMax: 100 })));
     await world.run(joinScripted(process.mesh, cardOf("narrow", { contextTokensMax: 1_000 })));
-    await world.run(joinScripted(process.mesh, cardOf("dear", { outputTokensMax: 10_000_000 })));
+    await world.run(joinScripted(process.mesh, cardOf("dear")));
     await world.run(joinUnpriced(process.mesh, cardOf("unpriced")));
     const report = await world.run(
       process.mesh.handshake({
@@ -98,7 +98,7 @@ describe("a member is refused before the first cent is spent", () => {
         members: ["good", "narrow", "dear", "unpriced"],
         lease: await process.lease(conversation),
         contextTokensMin: 2_000,
-        budgetNanoUsd: 1_000_000,
+        budgetNanoUsd: 11_000,
       }),
     );
     expect(report.refused.map(({ agent, code }) => `${agent} ${code}`).toSorted()).toEqual([
@@ -106,6 +106,11 @@ describe("a member is refused before the first cent is spent", () => {
       "narrow WINDOW",
       "unpriced PRICE",
     ]);
+    // 2,000 tokens in at 1, and the shortest useful answer of 1,024 out at 10.
+    expect(report.refused.find(({ agent }) => agent === "dear")).toMatchObject({
+      reason: "its shortest useful call may cost $0.000013, more than the budget of $0.000011",
+      neededNanoUsd: 12_240,
+    });
     expect(report.members.map((member) => member.agent)).toEqual(["good"]);
   });
 
