@@ -28,13 +28,24 @@ export async function markdown(context: Context, id: string): Promise<string> {
   return exportMarkdown(await readConversation(journal, await findConversationId(journal, id)));
 }
 
+/**
+ * Ends when the conversation has ended and everything after the place was shown.
+ * Read from the beginning, because the end may lie before the place.
+ */
 export async function* tail(
   context: Context,
   id: string,
-  options: { readonly after: number; readonly signal: AbortSignal },
+  { after, signal }: { readonly after: number; readonly signal: AbortSignal },
 ): AsyncGenerator<JournalEvent> {
   const journal = await context.journal();
-  yield* journal.tail({ ...options, stream: await findConversationId(journal, id) });
+  const stream = await findConversationId(journal, id);
+  for await (const event of journal.tail({ stream, after: 0, signal })) {
+    if (event.seq > after) yield event;
+    if (event.kind !== "conversation.ended") continue;
+    // What came in late stands behind the end.
+    for await (const late of journal.readAll(stream)) if (late.seq > Math.max(event.seq, after)) yield late;
+    return;
+  }
 }
 
 /** Whoever drives it ends it; where nobody does, it is ended here. */

@@ -165,6 +165,7 @@ export interface Conversations {
   list(options?: { readonly limit?: number }): Promise<ConversationListDocument>;
   /** Accepts a unique prefix of an id. */
   show(id: string): Promise<ConversationDocument>;
+  /** Events with a greater `seq` than `after`, as they come, until the conversation has ended. */
   tail(id: string, options: { readonly after: number; readonly signal: AbortSignal }): AsyncIterable<JournalEvent>;
   resume(
     ids: readonly string[] | "all",

@@ -181,6 +181,41 @@ describe("a conversation that nobody drives", () => {
   });
 });
 
+describe("a tail", () => {
+  const seqs = async (events: AsyncIterable<JournalEvent>): Promise<number[]> => {
+    const seen: number[] = [];
+    for await (const { seq } of events) seen.push(seq);
+    return seen;
+  };
+
+  it("of an ended conversation ends when everything after the place was shown, wherever that is", async () => {
+    const polylogue = await openSimulated();
+    const { conversationId } = await polylogue.ask({ question: QUESTION, as: "ask", with: ["claude"] });
+    const { signal } = new AbortController();
+    const tail = (after: number) => seqs(polylogue.conversations.tail(conversationId, { after, signal }));
+    const all = await tail(0);
+    expect(all.length).toBeGreaterThan(5);
+    expect(await tail(all.length - 2)).toEqual(all.slice(-2));
+    expect(await tail(all.length)).toEqual([]);
+    expect(await tail(all.length + 1_000)).toEqual([]);
+  });
+
+  it("from beyond the end of a running one ends with it", async () => {
+    const polylogue = await openSimulated({ simulatedLatency: "lively" });
+    const { signal } = new AbortController();
+    let tailing: Promise<number[]> | undefined;
+    await polylogue.ask({
+      question: QUESTION,
+      as: "ask",
+      with: ["claude"],
+      onStarted: (id) => {
+        tailing = seqs(polylogue.conversations.tail(id, { after: 100_000, signal }));
+      },
+    });
+    expect(await tailing).toEqual([]);
+  });
+});
+
 describe("reading", () => {
   it("tails the events of one conversation, exports it, lists no dead letters where there are none", async () => {
     const polylogue = await openSimulated();

@@ -21,7 +21,6 @@ export async function tailConversation(
   try {
     for await (const event of polylogue.conversations.tail(id, { after, signal: draining.signal })) {
       io.stdout.write(`${globals.jsonl ? JSON.stringify(event) : eventLine(event)}\n`);
-      if (event.kind === "conversation.ended") return;
     }
   } catch (error) {
     if (!draining.signal.aborted) throw error;
