@@ -5,7 +5,8 @@ const FRAME_TAGS = ["message", "attachment", "response", "critique", "question",
 export type FrameTag = (typeof FRAME_TAGS)[number];
 
 /** `<` and the signs that look like it. */
-const OPENING = /[<\uFF1C\uFE64\u2039\u2329\u3008\u27E8\u276C\u276E\u02C2]/gu;
+export const OPENING_SIGNS = "<\uFF1C\uFE64\u2039\u2329\u3008\u27E8\u276C\u276E\u02C2";
+const OPENING = new RegExp(`[${OPENING_SIGNS}]`, "gu");
 /** Signs that cannot be seen, and white space: a reader passes over them, so a tag may hold them anywhere. */
 const UNSEEN = /[\s\p{Cc}\p{Cf}\p{Default_Ignorable_Code_Point}\p{Mn}\p{Me}]/u;
 const SLASHES = new Set(["/", "\u2044", "\u2215"]);
