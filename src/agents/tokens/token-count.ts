@@ -29,6 +29,13 @@ export interface TokenCounter {
 
 /** Longer texts are counted by a sample of this length, so that one attachment never blocks the program. */
 const SAMPLE_CHARS = 100_000;
+/**
+ * A text is counted in pieces of at most this length: merging pairs takes the
+ * square of the longest run without a blank, which may be all of a text. A
+ * piece ends before a blank where it has one, so that prose is counted exactly;
+ * elsewhere a cut adds a token at most.
+ */
+export const PIECE_CHARS_MAX = 512;
 /** Counting again what was just counted is the rule: every turn resends the history. */
 const REMEMBERED_TEXTS_MAX = 256;
 const REMEMBERED_CHARS_MIN = 500;
@@ -42,7 +49,8 @@ export function createTokenCounter(loadTokenizer: () => Promise<Tokenizer> = loa
     const known = remembered.get(text);
     if (known !== undefined) return known;
     const sample = text.length <= SAMPLE_CHARS ? text : text.slice(0, SAMPLE_CHARS);
-    const tokens = sample === "" ? 0 : Math.ceil((tokenizer(sample) * text.length) / sample.length);
+    const counted = piecesOf(sample).reduce((sum, piece) => sum + tokenizer(piece), 0);
+    const tokens = sample === "" ? 0 : Math.ceil((counted * text.length) / sample.length);
     if (text.length >= REMEMBERED_CHARS_MIN) remember(text, tokens);
     return tokens;
   }
@@ -67,6 +75,26 @@ export function createTokenCounter(loadTokenizer: () => Promise<Tokenizer> = loa
       return loading;
     },
   };
+}
+
+function piecesOf(text: string): readonly string[] {
+  const pieces: string[] = [];
+  for (let start = 0; start < text.length; ) {
+    const window = text.slice(start, start + PIECE_CHARS_MAX);
+    const isLast = start + window.length === text.length;
+    const piece = isLast ? window : window.slice(0, cutIn(window));
+    pieces.push(piece);
+    start += piece.length;
+  }
+  return pieces;
+}
+
+/** Before the last blank; without one at its end, but never between the halves of one character. */
+function cutIn(window: string): number {
+  const blank = window.lastIndexOf(" ");
+  if (blank > 0) return blank;
+  const isHalf = /[\uD800-\uDBFF]$/.test(window);
+  return isHalf ? window.length - 1 : window.length;
 }
 
 /** Four Latin letters a token; other scripts by their bytes, of which a token holds about two. */

@@ -2,7 +2,14 @@
 // loaded, and texts that try to be more than text.
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { createTokenCounter, FAMILY_FACTORS, roughTokens } from "../../../src/agents/tokens/token-count.ts";
+import {
+  createTokenCounter,
+  FAMILY_FACTORS,
+  PIECE_CHARS_MAX,
+  roughTokens,
+} from "../../../src/agents/tokens/token-count.ts";
+import { createSeededRandom } from "../../../src/platform/random.ts";
+import { expectLinear } from "../../conversations/growth.ts";
 
 const ENGLISH = "The quick brown fox jumps over the lazy dog, and nobody in the village was surprised by it. ".repeat(
   10,
@@ -39,21 +46,72 @@ describe("token counter", () => {
 
   it("samples a very long text, and remembers what it counted", async () => {
     let calls = 0;
-    let longest = 0;
+    let chars = 0;
     const counter = createTokenCounter(async () => (text) => {
       calls += 1;
-      longest = Math.max(longest, text.length);
-      return text.length / 5;
+      chars += text.length;
+      return text.length * 2;
     });
     await counter.load();
     const long = "x".repeat(1_000_000);
-    expect(counter.count(long, "mistral")).toBe(Math.ceil(200_000 * FAMILY_FACTORS.mistral));
-    expect(longest).toBe(100_000);
+    expect(counter.count(long, "mistral")).toBe(Math.ceil(2_000_000 * FAMILY_FACTORS.mistral));
+    expect(chars).toBe(100_000);
+    const callsForSample = calls;
     counter.count(long, "mistral");
-    expect(calls).toBe(1);
-    for (let index = 0; index < 300; index++) counter.count(`${index}`.padEnd(600, "y"), "mistral");
+    expect(calls).toBe(callsForSample);
+    for (let index = 0; index < 300; index++) counter.count(`${index}`.padEnd(500, "y"), "mistral");
     counter.count(long, "mistral");
-    expect(calls).toBe(302);
+    expect(calls).toBe(2 * callsForSample + 300);
+  });
+
+  it("cuts a text into pieces of bounded length, which make the text again", async () => {
+    const units = fc.constantFrom("word ", " ", "字", "\u{1f600}", "\n", "letters".repeat(40), " ".repeat(300));
+    await fc.assert(
+      fc.asyncProperty(fc.array(units, { minLength: 1, maxLength: 60 }), async (bits) => {
+        const text = bits.join("");
+        const pieces: string[] = [];
+        const counter = createTokenCounter(async () => (piece) => {
+          pieces.push(piece);
+          return 1;
+        });
+        await counter.load();
+        counter.count(text, "gpt");
+        expect(pieces.join("")).toBe(text);
+        for (const piece of pieces) {
+          expect(piece.length).toBeLessThanOrEqual(PIECE_CHARS_MAX);
+          expect(piece.isWellFormed()).toBe(true);
+        }
+      }),
+    );
+  });
+
+  it("counts prose in pieces as it would at once, and a run without blanks with a token a piece more at most", async () => {
+    const { countTokens } = await import("gpt-tokenizer/encoding/o200k_base");
+    const counter = createTokenCounter();
+    await counter.load();
+    const factor = FAMILY_FACTORS.gpt;
+    const prose = ENGLISH.repeat(20);
+    expect(counter.count(prose, "gpt")).toBe(Math.ceil(countTokens(prose) * factor));
+    const random = createSeededRandom(7);
+    const letters = Array.from({ length: 3_000 }, () => String.fromCharCode(97 + random.integer(26))).join("");
+    const whole = countTokens(letters);
+    const counted = counter.count(letters, "gpt") / factor;
+    expect(counted).toBeGreaterThan(whole - 2);
+    expect(counted).toBeLessThan(whole + 3_000 / PIECE_CHARS_MAX + 2);
+  });
+
+  it("takes a time that grows with the text, also without a single blank", async () => {
+    const counter = createTokenCounter();
+    await counter.load();
+    const random = createSeededRandom(7);
+    const run = (from: number, many: number) => (size: number) =>
+      // New letters each time: what was counted before is remembered.
+      counter.count(
+        Array.from({ length: size }, () => String.fromCharCode(from + random.integer(many))).join(""),
+        "gpt",
+      );
+    expectLinear(run(97, 26), 5_000);
+    expectLinear(run(0x4e00, 20_000), 2_000);
   });
 });
 
