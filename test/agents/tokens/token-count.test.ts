@@ -9,7 +9,6 @@ import {
   roughTokens,
 } from "../../../src/agents/tokens/token-count.ts";
 import { createSeededRandom } from "../../../src/platform/random.ts";
-import { expectLinear } from "../../conversations/growth.ts";
 
 const ENGLISH = "The quick brown fox jumps over the lazy dog, and nobody in the village was surprised by it. ".repeat(
   10,
@@ -100,18 +99,22 @@ describe("token counter", () => {
     expect(counted).toBeLessThan(whole + 3_000 / PIECE_CHARS_MAX + 2);
   });
 
-  it("takes a time that grows with the text, also without a single blank", async () => {
-    const counter = createTokenCounter();
-    await counter.load();
-    const random = createSeededRandom(7);
-    const run = (from: number, many: number) => (size: number) =>
-      // New letters each time: what was counted before is remembered.
-      counter.count(
-        Array.from({ length: size }, () => String.fromCharCode(from + random.integer(many))).join(""),
-        "gpt",
-      );
-    expectLinear(run(97, 26), 5_000);
-    expectLinear(run(0x4e00, 20_000), 2_000);
+  it("asks the tokenizer for work that grows with the text, also without a single blank", async () => {
+    // Merging pairs takes the square of a run's length; a run here is a piece.
+    const workOn = async (text: string): Promise<number> => {
+      let work = 0;
+      const counter = createTokenCounter(async () => (piece) => {
+        work += piece.length ** 2;
+        return 1;
+      });
+      await counter.load();
+      counter.count(text, "gpt");
+      return work;
+    };
+    for (const unit of ["x", "字", "\u{1f600}", "\n", "x".repeat(600)]) {
+      const few = unit.repeat(6_000 / unit.length);
+      expect(await workOn(few.repeat(16))).toBeLessThan(20 * (await workOn(few)));
+    }
   });
 });
 
