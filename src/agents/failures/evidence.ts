@@ -73,12 +73,12 @@ function statusInBody(body: unknown): number | undefined {
   return Number.isInteger(code) && code >= 400 && code <= 599 ? code : undefined;
 }
 
-/** Proxies and gateways answer in HTML; its title says most. */
+/** Proxies and gateways answer in HTML; its title says most. No pattern reads past the next `<`, so none reads a sign twice. */
 function plainText(body: string): string {
-  const title = /<title[^>]*>([^<]*)<\/title>/i.exec(body)?.[1];
+  const title = /<title[^<>]*>([^<]*)<\/title>/i.exec(body)?.[1];
   if (title !== undefined) return title.trim();
   return body
-    .replace(/<[^>]*>/g, " ")
+    .replace(/<[^<>]*>/g, " ")
     .replace(/\s+/g, " ")
     .trim();
 }
