@@ -183,7 +183,16 @@ async function openSide(
   ]);
   // Simulated vendors have their own health: a fault tried out says nothing of the real ones.
   const own = name.simulated ? (await import("../mesh/selection/targets.ts")).createTargets(base) : targets;
-  return createSide({ ...base, config, store, journal, targets: own, factory: made, orchestrations });
+  return createSide({
+    ...base,
+    config,
+    store,
+    journal,
+    targets: own,
+    factory: made,
+    orchestrations,
+    simulated: name.simulated,
+  });
 }
 
 async function allOrchestrations({ orchestrations = [] }: PolylogueOptions): Promise<readonly Orchestration[]> {

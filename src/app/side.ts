@@ -37,6 +37,7 @@ export interface Side {
 
 export interface SideOptions {
   readonly factory: AgentFactory;
+  readonly simulated: boolean;
   readonly config: Config;
   readonly journal: Journal;
   readonly store: Store;
@@ -61,6 +62,7 @@ export function createSide(options: SideOptions): Side {
     clock,
     log,
     progress,
+    simulated: options.simulated,
     turnRunner: createTurnRunner({ journal, ids, clock, random, targets, log, onProgress: progress.emit }),
     selector: createSelector({ strategy: config.selection.strategy, targets, clock, random }),
   });

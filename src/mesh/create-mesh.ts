@@ -32,6 +32,8 @@ export interface MeshOptions {
   readonly clock: Clock;
   readonly turnRunner: TurnRunner;
   readonly selector: Selector;
+  /** Whether the agents that join here are simulated; real unless told. The two never see each other. */
+  readonly simulated?: boolean;
   /** An in-process one unless told. */
   readonly bus?: Bus;
   /** Shared with the turn runner, which tells of attempts; an own one unless told. */

@@ -1,6 +1,9 @@
 // Handshakes through the library: documents, refusals, and a record that ends.
+import { join } from "node:path";
+import { DatabaseSync } from "node:sqlite";
 import { describe, expect, it } from "vitest";
 import { verifies } from "../requirements.ts";
+import { temporaryFolder } from "../temporary-folder.ts";
 import { KEYS, open, openSimulated, vendorNetwork } from "./open.ts";
 
 describe("handshake", () => {
@@ -44,6 +47,17 @@ describe("handshake", () => {
     expect((await polylogue.conversations.resume("all")).resumed).toEqual([]);
     const shown = await polylogue.conversations.show(conversations[0]?.id ?? "");
     expect(shown.epochs).toMatchObject([{ epoch: 1, members: ["claude", "gemini"] }]);
+  });
+
+  it("by simulated agents leaves nothing unmarked in the journal", async () => {
+    const home = temporaryFolder();
+    const polylogue = await openSimulated({ home });
+    await polylogue.handshake({ agents: 2, verifyLinks: true });
+    await polylogue.close();
+    const database = new DatabaseSync(join(home, "polylogue.db"), { readOnly: true });
+    const rows = database.prepare("SELECT DISTINCT kind, simulated FROM events WHERE simulated = 0").all();
+    database.close();
+    expect(rows).toEqual([]);
   });
 
   it.each([0, 2.5, 8, 65])("of %d agents is refused", async (agents) => {

@@ -290,6 +290,7 @@ describe("a side", () => {
       ...{ factory, journal, store, ids, clock, random, config: CONFIG_DEFAULTS, log: createSilentLog() },
       targets: createTargets({ clock, random }),
       orchestrations: [],
+      simulated: true,
     });
     const cards = [scriptedCard("claude")];
     await expect(side.join(cards)).rejects.toMatchObject({ code: "SECRET_FILE_MODE" });

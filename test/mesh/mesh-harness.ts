@@ -44,6 +44,7 @@ export interface ProcessOptions {
   readonly script?: Script;
   readonly selector?: Selector;
   readonly bus?: Bus;
+  readonly simulated?: boolean;
   readonly limits?: Partial<MeshLimits>;
   /** Takes leases of crashed processes at once, as if their time had run out. */
   readonly takesOver?: boolean;
@@ -156,6 +157,7 @@ async function createProcess({ clock: realClock, store: realStore, ids, options 
       ...(options.settleLost === undefined ? {} : { settleLost: options.settleLost }),
     },
     ...(options.limits === undefined ? {} : { limits: options.limits }),
+    ...(options.simulated === undefined ? {} : { simulated: options.simulated }),
   });
 
   async function lease(conversationId: ConversationId): Promise<Lease> {

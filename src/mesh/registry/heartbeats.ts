@@ -12,11 +12,11 @@ import type { MeshLimits } from "../mesh-limits.ts";
 import type { LocalHealth } from "./local-health.ts";
 import { decideEvicted } from "./registration.ts";
 import {
+  PORT_GROUPS,
   PORTS_COLLECTION,
   type PortDocument,
   portKey,
   portLease,
-  REGISTRY_GROUP,
   readPort,
 } from "./registry-documents.ts";
 
@@ -117,15 +117,17 @@ async function evictLost(options: HeartbeatOptions): Promise<void> {
     const silentUs = clock.nowUs() - (lease?.expiresAtUs ?? port.leaseUntilUs);
     if (silentUs <= graceUs) continue;
     const reason = `no heartbeat for ${Math.round(silentUs / 1_000)} ms`;
-    const { agent, incarnation } = port;
+    const { agent, incarnation, simulated } = port;
     await journal.append({
       stream: MESH_STREAM,
+      simulated,
       decide: (view) => decideEvicted(view, { agent, incarnation, reason }),
     });
   }
 }
 
+/** Real and simulated ones: whoever is there looks after both. */
 async function registeredPorts({ journal, limits }: HeartbeatOptions): Promise<PortDocument[]> {
-  const query = { group: REGISTRY_GROUP, limit: limits.registryAgentsMax };
-  return (await journal.documents(PORTS_COLLECTION, query)).map(readPort);
+  const ofGroup = (group: string) => journal.documents(PORTS_COLLECTION, { group, limit: limits.registryAgentsMax });
+  return (await Promise.all(PORT_GROUPS.map(ofGroup))).flat().map(readPort);
 }

@@ -11,6 +11,8 @@ import { assertAgentName, decideDraining, decideLeft, decideRegistered } from ".
 
 export interface MembershipOptions extends Omit<HeartbeatOptions, "onLost"> {
   readonly ports: LocalPorts;
+  /** Whether the agents here are simulated: what is recorded of them is marked so. Real unless told. */
+  readonly simulated?: boolean;
   /** An agent of this process, evicted by another, is back under a new incarnation. */
   onRejoined(agent: AgentId): Promise<void>;
 }
@@ -33,15 +35,15 @@ export function createMembership(options: MembershipOptions): Membership {
   const { journal, clock, limits, ports } = options;
   const heartbeats = createHeartbeats({ ...options, onLost: rejoin });
   const joining = new Set<AgentId>();
+  const stream = { stream: MESH_STREAM, simulated: options.simulated ?? false };
 
   async function register(agent: Agent, { costing }: JoinOptions): Promise<PortHandle> {
-    const { card } = agent;
     const leaseUntilUs = clock.nowUs() + limits.portLeaseMs * 1_000;
     const { result: incarnation } = await journal.append({
-      stream: MESH_STREAM,
-      decide: (view) => decideRegistered(view, { card, leaseUntilUs, portsMax: limits.registryAgentsMax }),
+      ...stream,
+      decide: (view) => decideRegistered(view, { card: agent.card, leaseUntilUs, portsMax: limits.registryAgentsMax }),
     });
-    await heartbeats.add({ agent: card.id, incarnation });
+    await heartbeats.add({ agent: agent.card.id, incarnation });
     return { agent, incarnation, costing };
   }
 
@@ -66,7 +68,7 @@ export function createMembership(options: MembershipOptions): Membership {
   }
 
   async function unregister(port: PortAddress): Promise<void> {
-    await journal.append({ stream: MESH_STREAM, decide: (view) => decideLeft(view, port) });
+    await journal.append({ ...stream, decide: (view) => decideLeft(view, port) });
     await heartbeats.remove(port);
   }
 
@@ -101,7 +103,7 @@ export function createMembership(options: MembershipOptions): Membership {
       port.draining = true;
       const incarnations = port.handles.map((handle) => handle.incarnation);
       for (const incarnation of incarnations) {
-        await journal.append({ stream: MESH_STREAM, decide: (view) => decideDraining(view, { agent, incarnation }) });
+        await journal.append({ ...stream, decide: (view) => decideDraining(view, { agent, incarnation }) });
       }
       return incarnations;
     },

@@ -7,8 +7,15 @@ import type { StoredDocument } from "../../storage/store.ts";
 
 export const AGENTS_COLLECTION = "mesh-agents";
 export const PORTS_COLLECTION = "mesh-ports";
-/** The one group of each of the two collections. */
+/** The one group of agents, and that of the ports of real agents. */
 export const REGISTRY_GROUP = "all";
+const SIMULATED_GROUP = "simulated";
+export const PORT_GROUPS = [REGISTRY_GROUP, SIMULATED_GROUP] as const;
+
+/** Ports of simulated agents are a world of their own: nobody looks for a real agent among them, nor the other way. */
+export function portGroup(simulated: boolean): (typeof PORT_GROUPS)[number] {
+  return simulated ? SIMULATED_GROUP : REGISTRY_GROUP;
+}
 
 /** Never deleted: a forgotten incarnation could be given out twice. */
 export interface AgentDocument {
@@ -22,6 +29,7 @@ export interface PortDocument {
   readonly incarnation: number;
   readonly card: AgentCard;
   readonly state: "live" | "draining";
+  readonly simulated: boolean;
   /** Of its registration; heartbeats renew a lease of the store, not this. */
   readonly leaseUntilUs: TimestampUs;
 }

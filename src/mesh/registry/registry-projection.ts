@@ -8,6 +8,7 @@ import {
   PORTS_COLLECTION,
   type PortDocument,
   portCount,
+  portGroup,
   portKey,
   REGISTRY_GROUP,
   readPort,
@@ -15,14 +16,15 @@ import {
 
 export const registryProjection: Projection = {
   name: "mesh-registry",
-  version: 1,
+  version: 2,
   collections: [AGENTS_COLLECTION, PORTS_COLLECTION],
   apply(event: JournalEvent, documents: ProjectionWriter): void {
     switch (event.kind) {
       case "agent.registered": {
+        const { simulated, position } = event;
         const { agent, incarnation, card, leaseUntilUs } = event.data;
-        putAgent(documents, { agent, incarnation }, event.position);
-        putPort(documents, { agent, incarnation, card, state: "live", leaseUntilUs }, event.position);
+        putAgent(documents, { agent, incarnation }, position);
+        putPort(documents, { agent, incarnation, card, state: "live", leaseUntilUs, simulated }, position);
         count(documents, 1);
         return;
       }
@@ -49,7 +51,7 @@ function putAgent(documents: ProjectionWriter, value: AgentDocument, order: numb
 function putPort(documents: ProjectionWriter, value: PortDocument, order: number): void {
   documents.put(PORTS_COLLECTION, {
     key: portKey(value),
-    group: REGISTRY_GROUP,
+    group: portGroup(value.simulated),
     order,
     value: value as unknown as JsonObject,
   });

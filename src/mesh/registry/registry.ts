@@ -5,17 +5,19 @@ import type { Journal } from "../../journal/journal.ts";
 import type { Clock } from "../../platform/clock.ts";
 import type { Store } from "../../storage/store.ts";
 import type { Registry, RegistryEntry } from "../mesh.ts";
-import { PORTS_COLLECTION, type PortDocument, portLease, REGISTRY_GROUP, readPort } from "./registry-documents.ts";
+import { PORTS_COLLECTION, type PortDocument, portGroup, portLease, readPort } from "./registry-documents.ts";
 
 export interface RegistryOptions {
   readonly journal: Journal;
   readonly store: Store;
   readonly clock: Clock;
   readonly portsMax: number;
+  /** Whose agents: the simulated ones; the real ones unless told. */
+  readonly simulated?: boolean;
 }
 
 export function createRegistry(options: RegistryOptions): Registry {
-  const { journal, store, clock, portsMax } = options;
+  const { journal, store, clock, portsMax, simulated = false } = options;
 
   async function entriesOf(ports: readonly PortDocument[]): Promise<RegistryEntry[]> {
     const nowUs = clock.nowUs();
@@ -37,7 +39,7 @@ export function createRegistry(options: RegistryOptions): Registry {
   }
 
   async function ports(): Promise<PortDocument[]> {
-    const documents = await journal.documents(PORTS_COLLECTION, { group: REGISTRY_GROUP, limit: portsMax });
+    const documents = await journal.documents(PORTS_COLLECTION, { group: portGroup(simulated), limit: portsMax });
     return documents.map(readPort);
   }
 

@@ -53,6 +53,39 @@ describe("an agent", () => {
     expect(evicted?.data.reason).toMatch(/^no heartbeat for \d+ ms$/);
   });
 
+  it("that is simulated is marked so, and no real process finds it, nor the other way", async () => {
+    const real = await world.process();
+    const simulated = await world.process({ simulated: true });
+    await world.run(real.join(cardOf("a", { skills: ["review"] })));
+    await world.run(simulated.join(cardOf("a", { skills: ["review"] }), cardOf("b", { skills: ["review"] })));
+    const seenBy = async ({ mesh }: typeof real) => {
+      const found = await world.run(mesh.registry.withSkill("review"));
+      const own = await world.run(mesh.registry.list());
+      expect(own).toEqual(found);
+      return found.map(({ card, ports }) => [card.id, ports.map(({ incarnation }) => incarnation)]);
+    };
+    expect(await seenBy(real)).toEqual([["a", [1]]]);
+    expect(await seenBy(simulated)).toEqual([
+      ["a", [2]],
+      ["b", [1]],
+    ]);
+    expect(await world.run(real.mesh.registry.get("b"))).toBeUndefined();
+    await world.run(simulated.mesh.leave("a", 0));
+    simulated.crash();
+    // A real process clears away what a simulated one left, under its own mark.
+    await world.wait(12_000);
+    const marks = (await world.events(MESH_STREAM)).map(({ kind, simulated: mark }) => [kind, mark]);
+    expect(marks).toEqual([
+      ["agent.registered", false],
+      ["agent.registered", true],
+      ["agent.registered", true],
+      ["agent.draining", true],
+      ["agent.left", true],
+      ["agent.evicted", true],
+    ]);
+    expect((await seenBy(real)).length).toBe(1);
+  });
+
   it("can't join twice in one process, even at once", async () => {
     const process = await world.process();
     const both = Promise.allSettled([joinScripted(process.mesh, "a"), joinScripted(process.mesh, "a")]);
