@@ -7,17 +7,22 @@ import type { PeakWindows, Price, PriceRow } from "./price-table.ts";
 /** 1 USD per million tokens is a thousand nano-USD per token. */
 const NANO_PER_TOKEN = 1_000;
 
+/** How long the vendor keeps what is written into its cache. */
+export type CacheTtl = "5m" | "1h";
+
+/** No request asks for more than the vendor's own default, so none can be billed for more. */
+const CACHE_TTL_USED: CacheTtl = "5m";
+
 export interface CostAt {
   readonly row: PriceRow;
   /** Undefined where the row has no peaks. */
   readonly peaks: PeakWindows | undefined;
   readonly at: TimestampUs;
-  /** How long the vendor keeps what is written into its cache. */
-  readonly cacheTtl?: "5m" | "1h";
+  readonly cacheTtl?: CacheTtl;
 }
 
 /** The price of the moment, for exactly what the vendor counted. */
-export function costOf(usage: TokenUsage, { row, peaks, at, cacheTtl = "5m" }: CostAt): NanoUsd {
+export function costOf(usage: TokenUsage, { row, peaks, at, cacheTtl = CACHE_TTL_USED }: CostAt): NanoUsd {
   const price = pricesAt(row, peaks, at)(promptTokens(usage));
   return ceilNano(
     usage.input * price.input +
@@ -30,7 +35,7 @@ export function costOf(usage: TokenUsage, { row, peaks, at, cacheTtl = "5m" }: C
 /**
  * The most that up to so many tokens can cost under this row, whatever the
  * hour: nothing read from a cache, everything written into one where that is
- * dearer, by the dearest tier that a prompt of this size or a smaller one meets.
+ * dearer (for as long as requests ask for), by the dearest tier that a prompt of this size or a smaller one meets.
  */
 export function costMaxOf(inputTokens: number, outputTokensMax: number, row: PriceRow): NanoUsd {
   const { price, off_peak, tiers = [] } = row;
@@ -42,7 +47,7 @@ export function costMaxOf(inputTokens: number, outputTokensMax: number, row: Pri
 }
 
 function dearestInput(price: Price): number {
-  return Math.max(price.input, writePrice(price, "5m"), writePrice(price, "1h"), price.cache_read ?? 0);
+  return Math.max(price.input, writePrice(price, CACHE_TTL_USED), price.cache_read ?? 0);
 }
 
 function pricesAt(row: PriceRow, peaks: PeakWindows | undefined, at: TimestampUs): (prompt: number) => Price {
@@ -57,7 +62,7 @@ function tierPrice({ price, tiers = [] }: PriceRow, prompt: number): Price {
   return highest?.price ?? price;
 }
 
-function writePrice(price: Price, ttl: "5m" | "1h"): number {
+function writePrice(price: Price, ttl: CacheTtl): number {
   const short = price.cache_write ?? price.input;
   return ttl === "5m" ? short : (price.cache_write_1h ?? short);
 }

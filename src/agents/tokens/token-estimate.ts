@@ -4,7 +4,8 @@ import type { Route } from "../../domain/agent-card.ts";
 import type { Part } from "../../domain/part.ts";
 import { promptTokens, type TokenUsage } from "../../domain/usage.ts";
 import type { AgentRequest, HistoryTurn } from "../agent.ts";
-import type { ModelPolicy } from "../policy.ts";
+import type { ModelPolicy, TokenFamily } from "../policy.ts";
+import { COUNTED_CHARS_MAX, tokensMaxOf } from "./token-bound.ts";
 import { FAMILY_FACTORS, type TokenCounter } from "./token-count.ts";
 
 export interface TokenEstimator {
@@ -30,13 +31,34 @@ const EWMA_WEIGHT = 0.2;
 const RATIO_MIN = 0.5;
 const RATIO_MAX = 4;
 const MODELS_MAX = 1_000;
+/** Upper estimates kept, as every turn resends the history. */
+const LONG_TEXTS_MAX = 32;
 
 export function createTokenEstimator(counter: TokenCounter): TokenEstimator {
   /** Counted over estimated, by vendor and model. */
   const ratios = new Map<string, number>();
 
-  function base(request: AgentRequest, policy: ModelPolicy): number {
-    const count = (text: string): number => counter.count(text, policy.tokenFamily);
+  const remembered = new Map<string, number>();
+
+  function longTextMax(text: string, family: TokenFamily): number {
+    const key = `${family} ${text}`;
+    const known = remembered.get(key);
+    if (known !== undefined) return known;
+    const bound = tokensMaxOf(text, (piece) => counter.count(piece, family));
+    const oldest = remembered.keys().next();
+    if (remembered.size >= LONG_TEXTS_MAX && oldest.done !== true) remembered.delete(oldest.value);
+    remembered.set(key, bound);
+    return bound;
+  }
+
+  function baseMax(request: AgentRequest, policy: ModelPolicy): number {
+    const { tokenFamily } = policy;
+    return base(request, (text) =>
+      text.length > COUNTED_CHARS_MAX ? longTextMax(text, tokenFamily) : counter.count(text, tokenFamily),
+    );
+  }
+
+  function base(request: AgentRequest, count: (text: string) => number): number {
     const { tools = [], answerFormat, history } = request;
     return (
       TOKENS_PER_REQUEST +
@@ -50,17 +72,19 @@ export function createTokenEstimator(counter: TokenCounter): TokenEstimator {
     );
   }
 
+  const best = (request: AgentRequest, policy: ModelPolicy): number =>
+    base(request, (text) => counter.count(text, policy.tokenFamily));
   const ratioOf = (route: Route): number => ratios.get(keyOf(route)) ?? 1;
 
   return {
-    prompt: (request, policy) => Math.ceil(base(request, policy) * ratioOf(request.route)),
+    prompt: (request, policy) => Math.ceil(best(request, policy) * ratioOf(request.route)),
     // What was learned may raise a reservation, never lower it below the table's own factor.
-    promptMax: (request, policy) => Math.ceil(base(request, policy) * Math.max(1, ratioOf(request.route)) * MARGIN),
+    promptMax: (request, policy) => Math.ceil(baseMax(request, policy) * Math.max(1, ratioOf(request.route)) * MARGIN),
     textOfChars: (chars, policy) => Math.ceil((chars / CHARS_PER_TOKEN) * FAMILY_FACTORS[policy.tokenFamily]),
     calibrate(request, policy, usage) {
       const counted = promptTokens(usage);
       if (counted === 0) return;
-      const observed = Math.min(RATIO_MAX, Math.max(RATIO_MIN, counted / base(request, policy)));
+      const observed = Math.min(RATIO_MAX, Math.max(RATIO_MIN, counted / best(request, policy)));
       const known = ratios.get(keyOf(request.route));
       if (known === undefined && ratios.size >= MODELS_MAX) return;
       ratios.set(keyOf(request.route), known === undefined ? observed : known + EWMA_WEIGHT * (observed - known));

@@ -125,6 +125,8 @@ describe("tiers, caches and peaks", () => {
       { row: opus, peaks: undefined, at: NOW, cacheTtl: "1h" },
     );
     expect(hour).toBe(8_000_000);
+    // No request asks for an hour, so none is reserved for.
+    expect(costMaxOf(1_000, 0, opus)).toBe(5_000_000);
     const hydrogen = find("google", "gemini-4-hydrogen");
     expect(costAt(hydrogen, { cacheRead: 1_000 })).toBe(costAt(hydrogen, { input: 1_000 }));
     const plain = costOf(
