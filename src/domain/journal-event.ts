@@ -95,7 +95,7 @@ export interface JournalEventData {
   "handshake.departed": {
     readonly agent: AgentId;
     readonly incarnation: number;
-    readonly reason: "left" | "evicted" | "silent";
+    readonly reason: "left" | "silent";
   };
 
   "message.accepted": { readonly envelope: Envelope; readonly round?: number; readonly command?: EventId };

@@ -159,7 +159,7 @@ class HandshakeWorld {
     if (coordinator.phase !== "installed") return;
     for (const { agent, incarnation } of coordinator.ports) {
       if (!this.#isGone(state, agent, incarnation)) continue;
-      yield* this.#coordinate(state, { type: "depart", agent, reason: "evicted" });
+      yield* this.#coordinate(state, { type: "depart", agent });
     }
   }
 

@@ -48,7 +48,7 @@ export interface Coordinator {
   /** Shakes hands with these agents from the start; settles when a view is in force, or nobody is left. */
   convene(agents: readonly AgentId[], requirements: Requirements): Promise<Convened>;
   /** Takes a member out; settles when the next view is in force. */
-  depart(agent: AgentId, reason: "left" | "evicted"): Promise<Convened>;
+  depart(agent: AgentId): Promise<Convened>;
   close(): void;
 }
 
@@ -82,8 +82,8 @@ class CoordinatorDriver implements Coordinator {
     return this.#settled();
   }
 
-  depart(agent: AgentId, reason: "left" | "evicted"): Promise<Convened> {
-    this.#feed({ type: "depart", agent, reason });
+  depart(agent: AgentId): Promise<Convened> {
+    this.#feed({ type: "depart", agent });
     return this.#settled();
   }
 

@@ -43,12 +43,12 @@ export type CoordinatorInput =
   | { readonly type: "message"; readonly message: PortMessage }
   /** The present phase has lasted too long: goes on without the silent ones. */
   | { readonly type: "deadline" }
-  /** Takes a member out: it has left, or the registry has evicted it. */
-  | { readonly type: "depart"; readonly agent: AgentId; readonly reason: "left" | "evicted" }
+  /** Takes a member out that has left. Whoever was evicted by mistake comes back by a HELLO, under a new incarnation. */
+  | { readonly type: "depart"; readonly agent: AgentId }
   /** Repeats what may have been lost. */
   | { readonly type: "resend" };
 
-export type DepartureReason = "left" | "evicted" | "silent";
+export type DepartureReason = "left" | "silent";
 
 export type HandshakeFact =
   | { readonly type: "refused"; readonly agent: AgentId; readonly problem: Problem }
@@ -91,7 +91,7 @@ export function stepCoordinator(state: CoordinatorState, input: CoordinatorInput
     case "deadline":
       return deadline(state);
     case "depart":
-      return depart(state, [input.agent], input.reason);
+      return depart(state, [input.agent], "left");
     case "resend":
       return { state, facts: [], sends: repeated(state) };
   }

@@ -125,7 +125,7 @@ class LocalHandshakes implements Handshakes {
       if (port === undefined || !incarnations.includes(port.handle.incarnation)) return;
       port.driver.leave();
       try {
-        const { view } = await room.coordinator.depart(agent, "left");
+        const { view } = await room.coordinator.depart(agent);
         if (view !== undefined) await this.#allInstalled(room, view.epoch);
       } catch (error) {
         // Another process has the conversation: it is its view to move.
