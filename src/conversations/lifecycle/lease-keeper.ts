@@ -1,5 +1,8 @@
 // Holds the fenced lease of one conversation: takes it, renews it, and says at
-// once when it is lost.
+// once when it is lost. A program that was kept busy, or a machine that slept,
+// finds its timers late; then the store is asked once more before the lease is
+// called lost. Nothing can be written twice by that: whoever has taken over
+// fences this holder's writes off.
 import { PolylogueError } from "../../domain/errors.ts";
 import type { ConversationId } from "../../domain/ids.ts";
 import { US_PER_MS } from "../../domain/time.ts";
@@ -33,23 +36,42 @@ export async function holdLease(options: LeaseKeeperOptions): Promise<HeldLease>
   const lease = await store.acquireLease(request());
   if (lease === undefined) throw await held(options, name);
   const controller = new AbortController();
-  const lose = (): void => controller.abort(lost(conversationId));
-  const renewSoon = (): (() => void) => clock.setTimer(ttlMs / 3, () => void renew());
-  let cancelRenewal = renewSoon();
-  let cancelExpiry = clock.setTimer(ttlMs, lose);
-  let isReleased = false;
+  const timers = createTimers(clock);
+  let isOver = false;
+  renewSoon();
+  expireIn(ttlMs);
+
+  function end(): void {
+    isOver = true;
+    timers.stop();
+  }
+
+  function lose(): void {
+    end();
+    controller.abort(lost(conversationId));
+  }
+
+  function renewSoon(): void {
+    timers.set("renewal", ttlMs / 3, () => void renew());
+  }
+
+  function expireIn(leftMs: number): void {
+    timers.set("expiry", leftMs, () => {
+      timers.set("expiry", ttlMs * LAST_CHANCE, lose);
+      void renew();
+    });
+  }
 
   async function renew(): Promise<void> {
     const atMs = clock.monotonicUs() / US_PER_MS;
     const renewed = await store.acquireLease(request()).catch(() => "unanswered" as const);
-    if (isReleased) return;
-    // A store that does not answer is asked again until the lease would have run out.
-    if (renewed === "unanswered") cancelRenewal = renewSoon();
+    if (isOver) return;
+    // A store that does not answer is asked again until the lease has run out.
+    if (renewed === "unanswered") renewSoon();
     else if (renewed?.token !== lease?.token) lose();
     else {
-      cancelExpiry();
-      cancelExpiry = clock.setTimer(ttlMs - (clock.monotonicUs() / US_PER_MS - atMs), lose);
-      cancelRenewal = renewSoon();
+      expireIn(Math.max(0, ttlMs - (clock.monotonicUs() / US_PER_MS - atMs)));
+      renewSoon();
     }
   }
 
@@ -57,10 +79,25 @@ export async function holdLease(options: LeaseKeeperOptions): Promise<HeldLease>
     lease,
     lost: controller.signal,
     async release() {
-      isReleased = true;
-      cancelRenewal();
-      cancelExpiry();
+      end();
       await store.releaseLease(lease);
+    },
+  };
+}
+
+/** Of the lease's time: how long the store may take to answer once the lease has run out unrenewed. */
+const LAST_CHANCE = 0.1;
+
+/** One timer of each name: setting it again takes the place of the one before. */
+function createTimers(clock: Clock) {
+  const cancels = new Map<"renewal" | "expiry", () => void>();
+  return {
+    set(name: "renewal" | "expiry", delayMs: number, wake: () => void): void {
+      cancels.get(name)?.();
+      cancels.set(name, clock.setTimer(delayMs, wake));
+    },
+    stop(): void {
+      for (const cancel of cancels.values()) cancel();
     },
   };
 }
