@@ -28,7 +28,8 @@ export interface AgentFactory {
   readonly own: ReadonlyMap<AgentId, AgentCard>;
   /** After {@link findKeys} of its card. */
   create(card: AgentCard): Agent;
-  costing(route: Route): RouteCosting;
+  /** By the price table; of an agent that the program brought along, what it states itself. */
+  costing(route: Route, agent?: AgentId): RouteCosting;
   /**
    * Looks for the keys of all its routes, and says how it stands with that of its
    * own; always `not needed` where simulated. Throws `SECRET_FILE_MODE`, `CONFIG_UNREADABLE`.

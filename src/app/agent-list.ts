@@ -44,7 +44,7 @@ async function testedRow(card: AgentCard, factory: AgentFactory, signal: AbortSi
 async function rowOf(card: AgentCard, factory: AgentFactory): Promise<AgentRow> {
   const route = ownRoute(card);
   const key = await factory.findKeys(card);
-  const costing = factory.costing(route);
+  const costing = factory.costing(route, card.id);
   const perMillion = (input: number, output: number): number | null => {
     const nano = costing.costNanoUsd({ input, output, cacheRead: 0, cacheWrite: 0, reasoning: 0 });
     // For a thousand tokens, so that no tier of long prompts holds.

@@ -86,7 +86,7 @@ interface TurnQuestion {
 }
 
 function turnCost({ route, card, tokensBefore, request }: TurnQuestion, factory: AgentQuestion["factory"]) {
-  const costing = factory.costing(route);
+  const costing = factory.costing(route, card.id);
   const outputTokensMax = card.outputTokensMax;
   const wanted = FRAME_TOKENS + costing.estimateInputTokens(promptOf(route, card, request)) + tokensBefore;
   const window = Math.min(card.contextTokensMax ?? Infinity, costing.contextTokensMax ?? Infinity);

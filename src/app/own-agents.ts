@@ -13,7 +13,6 @@ export interface OwnAgent {
 /** Own agents win over configured ones of the same id. Whoever brings an agent closes it. */
 export function withOwnAgents(factory: AgentFactory, own: readonly OwnAgent[], guard: GuardOptions): AgentFactory {
   const byId = new Map(own.map((one) => [one.agent.card.id, one]));
-  const byRoute = new Map(own.flatMap((one) => one.agent.card.routes.map((route) => [routeName(route), one] as const)));
   return {
     ...factory,
     own: new Map(own.map(({ agent }) => [agent.card.id, agent.card])),
@@ -23,13 +22,11 @@ export function withOwnAgents(factory: AgentFactory, own: readonly OwnAgent[], g
         ? factory.create(card)
         : { ...createGuardedAgent(found.agent, guard), close: async () => undefined };
     },
-    costing: (route) => (byRoute.get(routeName(route)) ?? factory).costing(route),
+    // By agent, not by route: a double on the route of a real one has a price of its own.
+    costing: (route, agent) =>
+      (agent === undefined ? undefined : byId.get(agent))?.costing(route) ?? factory.costing(route),
     findKeys: async (card) => (byId.has(card.id) ? { state: "not needed" } : factory.findKeys(card)),
   };
-}
-
-function routeName({ vendor, model }: Route): string {
-  return JSON.stringify([vendor, model]);
 }
 
 /** Each once, in this order. */

@@ -1,10 +1,10 @@
 // One side of a process: a mesh with its ports and conversations, either over
 // the network or over simulators of one seed. The two never mix.
 
-import type { Agent } from "../agents/agent.ts";
+import type { Agent, RouteCosting } from "../agents/agent.ts";
 import { type Conversations, createConversations } from "../conversations/lifecycle/create-conversations.ts";
 import type { Orchestration } from "../conversations/orchestration.ts";
-import type { AgentCard } from "../domain/agent-card.ts";
+import type { AgentCard, Route } from "../domain/agent-card.ts";
 import type { AgentId } from "../domain/ids.ts";
 import { nanoFromUsd } from "../domain/money.ts";
 import type { Journal } from "../journal/journal.ts";
@@ -52,8 +52,6 @@ export interface SideOptions {
 
 export function createSide(options: SideOptions): Side {
   const { factory, config, journal, store, ids, clock, random, log, targets } = options;
-  // Nobody waits for it: until then a margin is reserved.
-  void factory.ready();
   const progress = createProgressHub({ listenersMax: MESH_LIMITS_DEFAULT.progressListenersMax, log });
   const mesh = createMesh({
     journal,
@@ -86,7 +84,9 @@ export function createSide(options: SideOptions): Side {
     const known = joined.get(card.id);
     if (known !== undefined) return known.done;
     const agent = factory.create(card);
-    const done = factory.findKeys(card).then(() => mesh.join(agent, { costing: factory.costing }));
+    const costing = (route: Route): RouteCosting => factory.costing(route, card.id);
+    // A rule of thumb is no bound, so nothing is reserved before tokens can be counted.
+    const done = Promise.all([factory.findKeys(card), factory.ready()]).then(() => mesh.join(agent, { costing }));
     joined.set(card.id, { digest: digestOf(card), agent, done });
     done.catch(() => joined.delete(card.id));
     return done;

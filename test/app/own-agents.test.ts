@@ -80,6 +80,21 @@ describe("agents and orchestrations of a program's own", () => {
     expect(first.closed()).toBe(false);
   });
 
+  it("of the same route as a configured one, each has its own price", async () => {
+    const route = { vendor: "anthropic", model: "claude-sonnet-5-5" };
+    const scripted = createScriptedAgent({
+      card: scriptedCard("double", { routes: [route] }),
+      steps: ["One writer."],
+      simulated: false,
+    });
+    const free = createFlatCosting({ inputNanoUsdPerToken: 0, outputNanoUsdPerToken: 0 });
+    const polylogue = await open({ fetch: noNetwork, agents: [{ agent: scripted, costing: () => free }] });
+    const request = { question: "One writer or many?", with: ["double", "claude"], as: "gather" };
+    const { agents } = await polylogue.estimate(request);
+    expect(agents.find(({ agent }) => agent === "double")?.costUsdMax).toBe(0);
+    expect(agents.find(({ agent }) => agent === "claude")?.costUsdMax).toBeGreaterThan(0.05);
+  });
+
   it("talk with simulated ones, are listed and tested beside the configured ones", async () => {
     const polylogue = await openSimulated({ agents: [own("mine", "Two writers.", true)] });
     const result = await polylogue.ask({
