@@ -15,8 +15,10 @@ import type { Config } from "./config/config.ts";
 import { ROSTER_IDS } from "./config/defaults.ts";
 import type { Context } from "./context.ts";
 import { HANDSHAKE, HANDSHAKE_MEMBERS_MAX, handshakeOutcome } from "./handshake-only.ts";
+import { uniqueCards } from "./own-agents.ts";
 import type { HandshakeDocument, Polylogue } from "./polylogue.ts";
 import type { Side } from "./side.ts";
+import { changeView, type PlannedChange, planChanges } from "./view-changes.ts";
 
 type HandshakeOptions = Parameters<Polylogue["handshake"]>[0];
 
@@ -26,8 +28,16 @@ export async function handshake(context: Context, options: HandshakeOptions): Pr
   const factory = await context.factory(name);
   const cards = cardsOf(membersOf(options, config), config, factory);
   // A key that cannot be used is said at once; one that is missing, by its agent's refusal.
-  await Promise.all(cards.map((card) => factory.findKeys(card)));
-  return context.sides.use(name, cards, async (side) => {
+  const changes = planChanges(
+    cards,
+    options.changes ?? [],
+    (named) => cardsOf([named], config, factory)[0] as AgentCard,
+  );
+  const everybody = uniqueCards([...cards, ...changes.map(({ card }) => card)]);
+  await Promise.all(everybody.map((card) => factory.findKeys(card)));
+  const { sides } = context;
+  const use = changes.length === 0 ? sides.use : sides.useApart;
+  return use(name, cards, async (side) => {
     const id = await side.conversations.create({
       question: `Handshake of ${cards.map((card) => card.id).join(", ")}`,
       attachments: [],
@@ -39,7 +49,12 @@ export async function handshake(context: Context, options: HandshakeOptions): Pr
       configHash: hash,
       simulated: name.simulated,
     });
-    return documentOf(cards, await shakeHands(context, { id, side, cards, verifyLinks: options.verifyLinks ?? false }));
+    const verifyLinks = options.verifyLinks ?? false;
+    const { drainMs } = config.timeouts;
+    return documentOf(
+      everybody,
+      await shakeHands(context, { id, side, cards, everybody, changes, verifyLinks, drainMs }),
+    );
   });
 }
 
@@ -59,22 +74,34 @@ function membersOf({ with: named, agents }: HandshakeOptions, config: Config): r
 interface Handshaking {
   readonly id: ConversationId;
   readonly side: Side;
+  /** Of the first view. */
   readonly cards: readonly AgentCard[];
+  /** Those who join later too. */
+  readonly everybody: readonly AgentCard[];
+  readonly changes: readonly PlannedChange[];
   readonly verifyLinks: boolean;
+  readonly drainMs: number;
 }
 
-async function shakeHands(context: Context, handshaking: Handshaking): Promise<HandshakeReport> {
-  const { id, side, cards, verifyLinks } = handshaking;
+interface Shaken {
+  readonly report: HandshakeReport;
+  readonly epochs: HandshakeDocument["epochs"];
+}
+
+async function shakeHands(context: Context, handshaking: Handshaking): Promise<Shaken> {
+  const { id, side, cards, changes, drainMs, verifyLinks } = handshaking;
   const { clock, ids } = context;
   const store = await context.store();
   const ttlMs = LIFECYCLE_LIMITS_DEFAULT.leaseTtlMs;
   const held = await holdLease({ store, clock, conversationId: id, owner: ids.next(), ttlMs });
   try {
     const members = cards.map((card) => card.id);
-    const report = await side.mesh.handshake({ conversationId: id, members, lease: held.lease });
+    const { lease } = held;
+    const first = await side.mesh.handshake({ conversationId: id, members, lease });
+    const { report, epochs } = await changeView({ side, id, lease, report: first, changes, drainMs });
     const proved = verifyLinks ? { ...report, ...(await provedLinks(side, id)) } : report;
-    await end(context, { ...handshaking, lease: held.lease, report });
-    return proved;
+    await end(context, { ...handshaking, lease, report });
+    return { report: proved, epochs };
   } finally {
     await held.release();
   }
@@ -88,10 +115,10 @@ async function provedLinks(side: Side, id: ConversationId): Promise<Pick<Handsha
 
 async function end(
   context: Context,
-  { id, cards, lease, report }: Handshaking & { readonly lease: Lease; readonly report: HandshakeReport },
+  { id, everybody, lease, report }: Handshaking & { readonly lease: Lease; readonly report: HandshakeReport },
 ): Promise<void> {
   const present = new Set(report.members.map(({ agent }) => agent));
-  const participants = cards.filter((card) => present.has(card.id)).map(participantOf);
+  const participants = everybody.filter((card) => present.has(card.id)).map(participantOf);
   const outcome = handshakeOutcome({ participants, refused: report.refused });
   const journal = await context.journal();
   await journal.append({
@@ -104,7 +131,7 @@ async function end(
   });
 }
 
-function documentOf(cards: readonly AgentCard[], report: HandshakeReport): HandshakeDocument {
+function documentOf(cards: readonly AgentCard[], { report, epochs }: Shaken): HandshakeDocument {
   const routes = new Map(cards.map((card) => [card.id, ownRoute(card)]));
   return {
     schema: "polylogue.handshake/1",
@@ -121,5 +148,6 @@ function documentOf(cards: readonly AgentCard[], report: HandshakeReport): Hands
       rttMs: rttUs === undefined ? null : rttUs / US_PER_MS,
     })),
     refused: report.refused.map(({ agent, code, reason }) => ({ agent, code, reason })),
+    epochs,
   };
 }

@@ -93,7 +93,17 @@ export interface HandshakeDocument {
     readonly rttMs: number | null;
   }[];
   readonly refused: readonly { readonly agent: AgentId; readonly code: string; readonly reason: string }[];
+  /** Each view, the first one first. All its members hold its digest where `heldBy` names them all. */
+  readonly epochs: readonly {
+    readonly epoch: number;
+    readonly digest: string;
+    readonly members: readonly AgentId[];
+    readonly heldBy: readonly AgentId[];
+  }[];
 }
+
+/** A change of the members at run time. */
+export type ViewChange = { readonly join: AgentId } | { readonly leave: AgentId };
 
 export interface DeadDocument {
   readonly schema: "polylogue.dead/1";
@@ -185,7 +195,10 @@ export interface Polylogue {
   handshake(options: {
     readonly with?: readonly AgentId[];
     readonly agents?: number;
+    /** Of the last view. */
     readonly verifyLinks?: boolean;
+    /** After the first view, one after the other, in the same conversation. */
+    readonly changes?: readonly ViewChange[];
   }): Promise<HandshakeDocument>;
   readonly conversations: Conversations;
   readonly agents: {

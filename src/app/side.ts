@@ -31,6 +31,8 @@ export interface Side {
   fits(cards: readonly AgentCard[]): boolean;
   /** Gives each card a port, once. */
   join(cards: readonly AgentCard[]): Promise<void>;
+  /** Gives its port up, after at most `withinMs` for what it says. Throws `AGENT_UNKNOWN` where it has none here. */
+  leave(agent: AgentId, withinMs: number): Promise<void>;
   /** Running turns end first; then the conversations are left to be resumed. */
   close(): Promise<void>;
 }
@@ -98,6 +100,12 @@ export function createSide(options: SideOptions): Side {
     fits: (cards) => cards.every((card) => (joined.get(card.id)?.digest ?? digestOf(card)) === digestOf(card)),
     join: async (cards) => {
       await Promise.all(cards.map(joinOne));
+    },
+    leave: async (id, withinMs) => {
+      await mesh.leave(id, withinMs);
+      const left = joined.get(id);
+      joined.delete(id);
+      await left?.agent.close();
     },
     close: async () => {
       await conversations.close();

@@ -13,6 +13,8 @@ export interface SideName {
 export interface Sides {
   /** Runs `work` on a side where every card has a port. */
   use<T>(name: SideName, cards: readonly AgentCard[], work: (side: Side) => Promise<T>): Promise<T>;
+  /** The same on a side of its own, whose agents may leave without disturbing anybody. */
+  useApart<T>(name: SideName, cards: readonly AgentCard[], work: (side: Side) => Promise<T>): Promise<T>;
   close(): Promise<void>;
 }
 
@@ -41,8 +43,8 @@ export function createSides(options: {
     return undefined;
   }
 
-  function add(name: SideName): Open {
-    const added: Open = { key: keyOf(name), side: options.create(name), users: 1 };
+  function add(name: SideName, key: string): Open {
+    const added: Open = { key, side: options.create(name), users: 1 };
     open.add(added);
     added.side.catch(() => open.delete(added));
     return added;
@@ -55,23 +57,28 @@ export function createSides(options: {
     await (await used.side).close();
   }
 
+  async function workOn<T>(used: Open, cards: readonly AgentCard[], work: (side: Side) => Promise<T>): Promise<T> {
+    try {
+      const side = await used.side;
+      await side.join(cards);
+      return await work(side);
+    } finally {
+      await release(used);
+    }
+  }
+
   return {
-    use: async (name, cards, work) => {
-      const used = (await find(keyOf(name), cards)) ?? add(name);
-      try {
-        const side = await used.side;
-        await side.join(cards);
-        return await work(side);
-      } finally {
-        await release(used);
-      }
-    },
+    use: async (name, cards, work) => workOn((await find(keyOf(name), cards)) ?? add(name, keyOf(name)), cards, work),
+    useApart: (name, cards, work) => workOn(add(name, APART), cards, work),
     close: () => {
       closing ??= Promise.all([...open].map(async ({ side }) => (await side).close())).then(() => undefined);
       return closing;
     },
   };
 }
+
+/** Nobody else finds it by this. */
+const APART = "apart";
 
 function keyOf({ simulated, seed }: SideName): string {
   return simulated ? `simulated/${seed}` : "network";

@@ -66,6 +66,13 @@ export function agentNames(text: string): string[] {
   return names;
 }
 
+/** One of {@link agentNames}. */
+export function agentName(text: string): string {
+  const [name = "", ...more] = agentNames(text);
+  if (more.length > 0) throw new InvalidArgumentError("It must be one agent; give the option once for each.");
+  return name;
+}
+
 /** `rounds=3` → a setting of the orchestration; collected over several uses of the option. */
 export function collectSetting(
   text: string,

@@ -49,6 +49,54 @@ describe("handshake", () => {
     expect(shown.epochs).toMatchObject([{ epoch: 1, members: ["claude", "gemini"] }]);
   });
 
+  it("lets one more join and one leave at run time: epochs rise, and all members hold the same digest", async () => {
+    verifies("R3.2", "R8.2");
+    const polylogue = await openSimulated();
+    const document = await polylogue.handshake({
+      agents: 3,
+      verifyLinks: true,
+      changes: [{ join: "openai" }, { leave: "gemini" }, { join: "gemini" }],
+    });
+    expect(document.epochs.map(({ members }) => members)).toEqual([
+      ["claude", "deepseek", "gemini"],
+      ["claude", "deepseek", "gemini", "openai"],
+      ["claude", "deepseek", "openai"],
+      ["claude", "deepseek", "gemini", "openai"],
+    ]);
+    const numbers = document.epochs.map(({ epoch }) => epoch);
+    expect(numbers).toEqual(numbers.toSorted((a, b) => a - b));
+    expect(new Set(numbers).size).toBe(4);
+    for (const { members, heldBy } of document.epochs) expect(heldBy).toEqual(members);
+    expect(document).toMatchObject({ epoch: numbers.at(-1), digest: document.epochs.at(-1)?.digest, refused: [] });
+    expect(document.members.find(({ agent }) => agent === "gemini")?.incarnation).toBe(2);
+    expect(document.links.filter(({ open, rttMs }) => open && rttMs !== null)).toHaveLength(12);
+    // The record says the same, and everybody else's ports are untouched.
+    const [row] = (await polylogue.conversations.list()).conversations;
+    const shown = await polylogue.conversations.show(row?.id ?? "");
+    expect(shown.epochs.map(({ epoch }) => epoch)).toEqual(numbers);
+    expect((await polylogue.ask({ question: "q", with: ["gemini"], as: "ask" })).status).toBe("decided");
+  });
+
+  it("ends with a view without those who left, also where no link is proved", async () => {
+    const polylogue = await openSimulated();
+    const document = await polylogue.handshake({ agents: 3, changes: [{ leave: "claude" }] });
+    expect(document.members.map(({ agent }) => agent)).toEqual(["deepseek", "gemini"]);
+    expect(document.links.every(({ open, rttMs }) => open && rttMs === null)).toBe(true);
+    expect(document.epochs.at(-1)).toMatchObject({ epoch: 2, heldBy: ["deepseek", "gemini"] });
+  });
+
+  it.each([
+    [[{ join: "claude" }], "USAGE"],
+    [[{ leave: "openai" }], "USAGE"],
+    [[{ leave: "gemini" }, { leave: "gemini" }], "USAGE"],
+    [[{ leave: "gemini" }, { leave: "claude" }], "MEMBERS_COUNT"],
+    [[{ join: "nobody" }], "AGENT_UNKNOWN"],
+  ])("then %j is refused before anybody shakes hands", async (changes, code) => {
+    const polylogue = await openSimulated();
+    await expect(polylogue.handshake({ agents: 2, changes })).rejects.toMatchObject({ code });
+    expect((await polylogue.conversations.list()).conversations).toEqual([]);
+  });
+
   it("by simulated agents leaves nothing unmarked in the journal", async () => {
     const home = temporaryFolder();
     const polylogue = await openSimulated({ home });

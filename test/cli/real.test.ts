@@ -163,6 +163,18 @@ describe("seven agents", () => {
   });
 });
 
+describe("a view at run time", () => {
+  it("moves to a higher epoch with each that joins or leaves, held by all its members", async () => {
+    const { epoch, epochs, members } = await json<HandshakeDocument>(
+      ...["--simulated", "handshake", "--agents", "6", "--then-join", "deepseek-flash", "--then-leave", "claude"],
+    );
+    expect(epochs.map((view) => view.members.length)).toEqual([6, 7, 6]);
+    expect(epochs.map((view) => view.heldBy.length)).toEqual([6, 7, 6]);
+    expect(epochs.map((view) => view.epoch)).toEqual([1, 2, epoch]);
+    expect(members.map(({ agent }) => agent)).not.toContain("claude");
+  });
+});
+
 describe("without keys", () => {
   it("agents and doctor say what is missing, and ask refuses before any call", async () => {
     const { agents } = await json<AgentsDocument>("agents", "list");

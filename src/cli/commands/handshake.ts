@@ -1,13 +1,14 @@
 // `polylogue handshake`: agents agree on one roster; every link can be proved.
 import type { Command } from "commander";
-import type { HandshakeDocument } from "../../app/polylogue.ts";
+import type { HandshakeDocument, ViewChange } from "../../app/polylogue.ts";
 import { EXIT_CODES } from "../../domain/errors.ts";
+import { counted } from "../amounts.ts";
 import { type CommandContext, createRun, type Run } from "../context.ts";
 import { examples } from "../examples.ts";
 import { exitCodeOfCauses } from "../exit-code.ts";
 import { formatTable } from "../table.ts";
 import { padText, plainLine } from "../terminal-text.ts";
-import { agentNames, integerBetween } from "../values.ts";
+import { agentName, agentNames, integerBetween } from "../values.ts";
 import { handshakeText } from "../view/columns.ts";
 
 const MEMBERS_MAX = 64;
@@ -18,16 +19,27 @@ interface HandshakeFlags {
   readonly verifyLinks?: boolean;
 }
 
+const EXAMPLES = [
+  "polylogue handshake",
+  "polylogue --simulated handshake --agents 7 --verify-links",
+  "polylogue --simulated handshake --agents 3 --then-join openai --then-leave gemini",
+];
+
 export function defineHandshake(command: Command, context: CommandContext): void {
+  // In the order in which they are given.
+  const changes: ViewChange[] = [];
   command
     .description("Let agents agree on one roster, by free calls only. Ends with 8 when some were refused.")
     .option("-w, --with <agents>", "who takes part, for example claude,gemini,deepseek", agentNames)
     .option("-n, --agents <number>", "so many of the configured and built-in agents", integerBetween(1, MEMBERS_MAX))
     .option("--verify-links", "prove each directed link by a message through the real delivery path")
-    .addHelpText(
-      "before",
-      examples(["polylogue handshake", "polylogue --simulated handshake --agents 7 --verify-links"]),
-    )
+    .option("--then-join <agent>", "let one more join at run time; repeatable", (agent: string) => {
+      changes.push({ join: agentName(agent) });
+    })
+    .option("--then-leave <agent>", "let one leave at run time; repeatable", (agent: string) => {
+      changes.push({ leave: agentName(agent) });
+    })
+    .addHelpText("before", examples(EXAMPLES))
     .action(async (flags: HandshakeFlags) => {
       const run = createRun(context, command);
       await run.withPolylogue(async (polylogue) => {
@@ -35,6 +47,7 @@ export function defineHandshake(command: Command, context: CommandContext): void
           ...(flags.with === undefined ? {} : { with: flags.with }),
           ...(flags.agents === undefined ? {} : { agents: flags.agents }),
           ...(flags.verifyLinks === undefined ? {} : { verifyLinks: flags.verifyLinks }),
+          ...(changes.length === 0 ? {} : { changes }),
         });
         run.show(document, () => handshakeLines(document, run));
         run.exit(exitCodeOf(document));
@@ -48,9 +61,10 @@ function exitCodeOf({ members, refused }: HandshakeDocument): number {
 }
 
 function handshakeLines(document: HandshakeDocument, { palette }: Run): string[] {
-  const { members, refused } = document;
+  const { members, refused, epochs } = document;
   return [
     `Handshake: ${handshakeText({ ...document, members: members.length })}.`,
+    ...(epochs.length < 2 ? [] : epochs.map(epochLine)),
     "",
     ...formatTable(
       [
@@ -63,6 +77,10 @@ function handshakeLines(document: HandshakeDocument, { palette }: Run): string[]
     ...(members.length < 2 ? [] : ["", ...linkLines(document)]),
     ...refused.map(({ agent, code, reason }) => palette.bad(`Refused: ${agent} (${code}): ${plainLine(reason)}`)),
   ];
+}
+
+function epochLine({ epoch, digest, members, heldBy }: HandshakeDocument["epochs"][number]): string {
+  return `  epoch ${epoch}, digest ${digest.slice(0, 12)}, held by ${heldBy.length} of ${counted(members.length, "member")}: ${members.join(", ")}`;
 }
 
 /** A matrix of directed links: from the row to the column. */

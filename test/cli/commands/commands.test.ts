@@ -104,6 +104,7 @@ describe("handshake", () => {
       { from: "gemini", to: "claude", open: false, rttMs: null },
     ],
     refused: [],
+    epochs: [{ epoch: 1, digest: "ab".repeat(32), members: names, heldBy: names }],
   };
 
   it("shows the roster and a matrix of links", async () => {
@@ -131,6 +132,23 @@ describe("handshake", () => {
     expect(asked).toEqual([{ agents: 2, verifyLinks: true, with: ["claude", "gemini"] }]);
     expect(out).toContain("2 of 2 directed links open; prove them with --verify-links.");
     expect(out).toMatch(/claude +· +open/);
+  });
+
+  it("lets agents join and leave in the order given, and shows each view with who holds it", async () => {
+    const asked: unknown[] = [];
+    const later = { epoch: 3, digest: "cd".repeat(32), members: ["claude"], heldBy: ["claude"] };
+    const parts: FakeParts = {
+      handshake: (options) => {
+        asked.push(options.changes);
+        return Promise.resolve({ ...document, epochs: [...document.epochs, later] });
+      },
+    };
+    const order = ["--then-leave", "gemini", "--then-join", "openai:m", "--then-leave", "claude"];
+    const { out } = await runFake(["handshake", ...order], { parts });
+    expect(asked).toEqual([[{ leave: "gemini" }, { join: "openai:m" }, { leave: "claude" }]]);
+    expect(out).toContain("  epoch 1, digest abababababab, held by 2 of 2 members: claude, gemini\n");
+    expect(out).toContain("  epoch 3, digest cdcdcdcdcdcd, held by 1 of 1 member: claude\n");
+    expect((await runFake(["handshake", "--then-join", "a,b"], { parts })).err).toContain("It must be one agent");
   });
 
   it.each([
