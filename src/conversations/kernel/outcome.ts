@@ -17,10 +17,13 @@ export interface Closing {
   readonly turns: number;
   readonly stopReasons: readonly string[];
   readonly cut?: Cut;
+  /** How many answered of how many that had to. */
+  readonly quorumMissed?: string;
 }
 
 export function outcomeOf(closing: Closing): Outcome {
-  const { table, conclusion, turns, stopReasons } = closing;
+  const { table, turns, stopReasons, quorumMissed } = closing;
+  const conclusion = quorumMissed === undefined ? closing.conclusion : belowQuorum(closing.conclusion, quorumMissed);
   const quorum = quorumOfTable(table);
   return {
     status: statusOf(closing, quorum),
@@ -42,10 +45,16 @@ export function outcomeOf(closing: Closing): Outcome {
   };
 }
 
-function statusOf({ cut, conclusion, table }: Closing, quorum: Quorum): ConversationOutcome {
+/** The ballots that came stay on the record and their count with them; they decide nothing. */
+function belowQuorum({ rule, tallies, ballots, authors }: Conclusion, reason: string): Conclusion {
+  const reasons = [`nothing is decided: ${reason}`];
+  return { rule, tallies, ballots, authors, reasons, isDecided: false, winner: null, answer: null, dissent: [] };
+}
+
+function statusOf({ cut, conclusion, table, quorumMissed }: Closing, quorum: Quorum): ConversationOutcome {
   if (cut?.kind === "cancelled") return "cancelled";
   if (cut?.kind === "budget-exhausted") return "budget_exhausted";
-  if (cut?.kind === "quorum") return "failed";
+  if (quorumMissed !== undefined) return "failed";
   if (!conclusion.isDecided) return cut?.kind === "deadline" ? "failed" : "no_decision";
   const hasFallback = table.rounds.some((round) => round.answers.some((answer) => answer.degraded));
   const isLesser = conclusion.degradedBecause !== undefined || cut !== undefined;

@@ -35,6 +35,8 @@ export interface StagedState {
   /** The discussion is over; it never starts again. */
   readonly isStopped: boolean;
   readonly cut?: Cut;
+  /** A round closed below its minimum of answers: whatever else ended the conversation, nothing was won. */
+  readonly quorumMissed?: string;
   /** Why nobody else is to be asked; with somebody left to ask, that is a cancellation. */
   readonly interruption?: string;
   readonly turns: number;
@@ -175,14 +177,27 @@ function close(
 ): OrchestrationStep<StagedState> {
   const { open, ...rest } = state;
   const round = closedRound(open);
-  // A round that was cut short owes only the answers of those it came to ask.
-  const isWhole = round.asked.length === round.plan.asks.length;
-  const answersMin = isWhole ? round.plan.answersMin : Math.min(round.plan.answersMin, round.asked.length);
+  const answersMin = answersOwed(state, round);
   const isMissed = round.answers.length < answersMin;
   const reason = isMissed ? `${round.answers.length} of at least ${answersMin} answered` : "all asked have ended";
-  const cut: Cut | undefined = state.cut ?? (isMissed ? { kind: "quorum", reason } : undefined);
-  const next: StagedState = { ...rest, rounds: [...state.rounds, round], ...(cut === undefined ? {} : { cut }) };
+  const next: StagedState = {
+    ...rest,
+    rounds: [...state.rounds, round],
+    ...(isMissed ? { quorumMissed: reason, cut: state.cut ?? { kind: "quorum", reason } } : {}),
+  };
   return advance(engine, next, [...commands, { type: "close-round", round: round.round, reason }]);
+}
+
+/**
+ * A round that did not come to ask everybody owes only the answers of those it
+ * asked, where the discussion reached its limits, or where a whole round of its
+ * kind stands before it. One that a deadline or a cancellation cut short without
+ * that owes them all: few early answers are not the table's.
+ */
+function answersOwed({ cut, rounds }: StagedState, { plan, asked }: TableRound): number {
+  if (asked.length === plan.asks.length) return plan.answersMin;
+  const hasWhole = rounds.some((before) => before.plan.stage === plan.stage);
+  return cut === undefined || hasWhole ? Math.min(plan.answersMin, asked.length) : plan.answersMin;
 }
 
 function conclude(
@@ -191,12 +206,16 @@ function conclude(
   commands: readonly OrchestrationCommand[],
 ): OrchestrationStep<StagedState> {
   const table = tableOf(engine, state);
+  const { cut, quorumMissed, turns } = state;
+  const missed = quorumMissed === undefined ? [] : [`quorum: ${quorumMissed}`];
+  const ends = cut === undefined || cut.kind === "quorum" ? missed : [`${cut.kind}: ${cut.reason}`, ...missed];
   const outcome = outcomeOf({
     table,
     conclusion: engine.preset.conclude(table),
-    turns: state.turns,
-    stopReasons: [...(state.cut === undefined ? [] : [`${state.cut.kind}: ${state.cut.reason}`]), ...state.held],
-    ...(state.cut === undefined ? {} : { cut: state.cut }),
+    turns,
+    stopReasons: [...ends, ...state.held],
+    ...(cut === undefined ? {} : { cut }),
+    ...(quorumMissed === undefined ? {} : { quorumMissed }),
   });
   return { state: { ...state, isEnded: true }, commands: [...commands, { type: "end", outcome }] };
 }

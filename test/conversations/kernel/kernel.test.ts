@@ -10,7 +10,7 @@ import type {
   OrchestrationSetup,
 } from "../../../src/conversations/orchestration.ts";
 import { deriveId } from "../../../src/platform/ids.ts";
-import { CAUSE } from "../../contracts/orchestration-contract.ts";
+import { CAUSE } from "../../contracts/orchestration-plays.ts";
 
 const ask = (agent: string, round: number): OrchestrationCommand => ({
   type: "ask",
