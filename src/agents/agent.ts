@@ -86,8 +86,15 @@ export type AgentEvent =
   | {
       readonly type: "error";
       readonly failure: Failure;
-      /** What the vendor had counted, or will bill, before it failed; absent when nothing was billed. */
+      /** What the vendor had counted, or will bill, before it failed; absent when nothing was billed, or nothing is known of it. */
       readonly usage?: TokenUsage;
+      /** True where `usage` is not the vendor's own count. */
+      readonly usageEstimated?: boolean;
+      /**
+       * The request was sent, and the vendor may have billed more than was seen
+       * of it: up to the largest answer that was asked for.
+       */
+      readonly outcomeUnknown?: boolean;
       /** What had arrived; provisional, never joined with another attempt's. */
       readonly partial: readonly Part[];
       readonly rateLimits?: RateLimitState;

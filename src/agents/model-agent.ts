@@ -64,7 +64,7 @@ async function* callModel(
     timeouts: { ...CALL_TIMEOUTS_DEFAULT, ...timeouts },
     estimate: {
       prompt: () => estimator.prompt(request, policy),
-      text: (chars) => estimator.textOfChars(chars, policy),
+      text: (text) => estimator.text(text, policy),
     },
     simulated,
     ...(onFinish === undefined ? {} : { onFinish }),

@@ -7,7 +7,7 @@ export interface ModelPolicy {
   readonly seed: "accepted" | "refused";
   /** `refused`: "you must call a tool" is an error, and becomes "you may". */
   readonly forcedToolChoice: "accepted" | "refused";
-  /** Whether it thinks by itself, and lets it be seen: always · when the request asks for it · never. */
+  /** Whether it thinks by itself, and lets it be seen: all of it · a summary, when the request asks for it · nothing. */
   readonly thinking: "none" | "shown" | "shown-on-request" | "hidden";
   /**
    * Which of its own earlier reasoning a model gets back: `echo` all of it ·
@@ -33,6 +33,11 @@ export interface ModelPolicy {
 }
 
 export type TokenFamily = "gpt" | "gpt-5" | "claude" | "claude-new" | "gemini" | "deepseek" | "mistral" | "other";
+
+/** Whether all that a model bills as output is streamed as it comes: a summary of its thinking is less than the thinking. */
+export function isOutputShown({ thinking }: Pick<ModelPolicy, "thinking">): boolean {
+  return thinking === "none" || thinking === "shown";
+}
 
 /** The models a rule speaks of: ids that start with one of `prefixes`. The first rule that fits holds. */
 interface PolicyRule {

@@ -39,9 +39,9 @@ function cleanFailure({ failure }: Failed, redactor: Redactor): Pick<Failed, "fa
   return { failure: { ...failure, reason: redactor.redact(failure.reason) } };
 }
 
-function refused({ usage, parts }: Done): Failed {
+function refused({ usage, usageEstimated, parts }: Done): Failed {
   const failure = { class: "request", code: "CONVERSATION_NOT_SIMULATED", reason: FOUND_SIMULATOR } as const;
-  return { type: "error", failure, usage, partial: parts, simulated: false };
+  return { type: "error", failure, usage, usageEstimated, partial: parts, simulated: false };
 }
 
 function refusedProbe(probe: AgentProbe): AgentProbe {

@@ -18,6 +18,16 @@ const NETWORK_CODES: Readonly<Record<string, string>> = {
   UND_ERR_BODY_TIMEOUT: "the reply stalled",
   UND_ERR_PRX_TLS: "the proxy refused the connection",
 };
+/** The request never left: there was no connection to send it on. */
+const UNSENT_CODES: readonly string[] = [
+  "ECONNREFUSED",
+  "EHOSTUNREACH",
+  "ENETUNREACH",
+  "ENOTFOUND",
+  "EAI_AGAIN",
+  "UND_ERR_CONNECT_TIMEOUT",
+  "UND_ERR_PRX_TLS",
+];
 const TLS_CODE = /^(ERR_TLS|CERT_|DEPTH_ZERO|SELF_SIGNED|UNABLE_TO_|ERR_SSL)/;
 const CAUSES_MAX = 8;
 
@@ -30,6 +40,14 @@ export function networkFailure(error: unknown, redact: (text: string) => string)
   const tls = code !== undefined && TLS_CODE.test(code) ? "the server's certificate was not accepted" : undefined;
   const text = known ?? tls ?? redact(message);
   return failureOf("transient", code === undefined ? `no reply: ${text}` : `no reply: ${text} (${code})`);
+}
+
+/** False also where it is not known. */
+export function neverSent(error: unknown): boolean {
+  const code = causesOf(error)
+    .map(codeOf)
+    .find((candidate) => candidate !== undefined);
+  return code !== undefined && (UNSENT_CODES.includes(code) || TLS_CODE.test(code));
 }
 
 function causesOf(error: unknown): Error[] {

@@ -6,15 +6,15 @@ import { promptTokens, type TokenUsage } from "../../domain/usage.ts";
 import type { AgentRequest, HistoryTurn } from "../agent.ts";
 import type { ModelPolicy, TokenFamily } from "../policy.ts";
 import { COUNTED_CHARS_MAX, tokensMaxOf } from "./token-bound.ts";
-import { FAMILY_FACTORS, type TokenCounter } from "./token-count.ts";
+import type { TokenCounter } from "./token-count.ts";
 
 export interface TokenEstimator {
   /** Best estimate of the prompt. */
   prompt(request: AgentRequest, policy: ModelPolicy): number;
   /** Upper estimate of the prompt, for reservations. */
   promptMax(request: AgentRequest, policy: ModelPolicy): number;
-  /** Best estimate for a text of so many characters, whatever it says. */
-  textOfChars(chars: number, policy: ModelPolicy): number;
+  /** Best estimate of a text that the model said. */
+  text(text: string, policy: ModelPolicy): number;
   /** Learns from one counted call. */
   calibrate(request: AgentRequest, policy: ModelPolicy, usage: TokenUsage): void;
 }
@@ -25,7 +25,6 @@ const TOKENS_PER_TURN = 8;
 const TOKENS_PER_TOOL = 40;
 /** The widest 90 % band measured lies 25 % above the median. */
 const MARGIN = 1.3;
-const CHARS_PER_TOKEN = 4;
 const EWMA_WEIGHT = 0.2;
 /** One strange count must not make all later reservations absurd. */
 const RATIO_MIN = 0.5;
@@ -80,7 +79,7 @@ export function createTokenEstimator(counter: TokenCounter): TokenEstimator {
     prompt: (request, policy) => Math.ceil(best(request, policy) * ratioOf(request.route)),
     // What was learned may raise a reservation, never lower it below the table's own factor.
     promptMax: (request, policy) => Math.ceil(baseMax(request, policy) * Math.max(1, ratioOf(request.route)) * MARGIN),
-    textOfChars: (chars, policy) => Math.ceil((chars / CHARS_PER_TOKEN) * FAMILY_FACTORS[policy.tokenFamily]),
+    text: (text, policy) => counter.count(text, policy.tokenFamily),
     calibrate(request, policy, usage) {
       const counted = promptTokens(usage);
       if (counted === 0) return;

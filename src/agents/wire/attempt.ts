@@ -3,13 +3,15 @@
 import type { LanguageModelV4StreamPart } from "@ai-sdk/provider";
 import type { Failure } from "../../domain/failure.ts";
 import { US_PER_MS } from "../../domain/time.ts";
+import { NO_USAGE } from "../../domain/usage.ts";
 import type { Clock } from "../../platform/clock.ts";
 import type { FetchLike } from "../../platform/http-fetch.ts";
 import { createRedactor } from "../../platform/redaction.ts";
 import type { AgentEvent, AgentRequest } from "../agent.ts";
 import { failureOf } from "../failures/classifier.ts";
+import { neverSent } from "../failures/network-failure.ts";
 import { rateLimitsOf } from "../failures/rate-limits.ts";
-import type { ModelPolicy } from "../policy.ts";
+import { isOutputShown, type ModelPolicy } from "../policy.ts";
 import { callIdSource } from "./call-id.ts";
 import { callOptionsOf } from "./call-options.ts";
 import { createMailbox, type Mailbox } from "./mailbox.ts";
@@ -172,23 +174,35 @@ function doneEvent(attempt: Attempt, finishReason: Extract<AgentEvent, { type: "
   };
 }
 
-/**
- * A vendor bills what it began to answer. A refusal costs nothing, also one
- * inside a reply of status 200; a reply that only broke off may be billed.
- */
 function errorEvent(attempt: Attempt, failure: Failure): AgentEvent {
-  const { network, reader } = attempt;
-  const { status } = network.record();
-  const isRefusal = failure.class !== "transient" && failure.class !== "policy";
-  const isBilled = status !== undefined && status < 400 && (reader.hasBegun || !isRefusal);
   return {
     type: "error",
     failure,
-    partial: reader.transcript.parts(),
-    ...(isBilled ? { usage: reader.usage().usage } : {}),
+    partial: attempt.reader.transcript.parts(),
+    ...billOf(attempt, failure),
     ...networkMarks(attempt),
   };
 }
+
+/**
+ * A vendor bills what it began to answer. A refusal costs nothing, also one
+ * inside a reply of status 200; a request without a reply, or whose reply broke
+ * off, may be billed. How much is known only where all output is streamed as it
+ * comes, or where the vendor counted it to its end.
+ */
+function billOf({ options, network, reader, streamed }: Attempt, failure: Failure): Bill {
+  const { requests, status, error } = network.record();
+  if (requests === 0) return { usage: NO_USAGE };
+  if (status === undefined) return error !== undefined && neverSent(error) ? {} : { outcomeUnknown: true };
+  const isRefusal = failure.class !== "transient" && failure.class !== "policy";
+  if (status >= 400 || (isRefusal && !reader.hasBegun)) return {};
+  const { usage, estimated } = reader.usage();
+  if (!estimated) return { usage };
+  const isAllSeen = streamed && isOutputShown(options.policy);
+  return { usage, usageEstimated: true, ...(isAllSeen ? {} : { outcomeUnknown: true }) };
+}
+
+type Bill = Pick<Extract<AgentEvent, { type: "error" }>, "usage" | "usageEstimated" | "outcomeUnknown">;
 
 function networkMarks({ options, network }: Attempt) {
   const { headers, simulated } = network.record();

@@ -1,6 +1,7 @@
 // Reads the parts of one reply: what was said, what was counted, how it ended.
 import type { LanguageModelV4FinishReason, LanguageModelV4StreamPart } from "@ai-sdk/provider";
 import type { Failure } from "../../domain/failure.ts";
+import type { Part } from "../../domain/part.ts";
 import { promptTokens, type TokenUsage } from "../../domain/usage.ts";
 import type { AgentEvent } from "../agent.ts";
 import { isProperEnd, judge, type Verdict } from "./judge.ts";
@@ -15,8 +16,8 @@ export interface ReplyReaderOptions {
   readonly wire: Wire;
   /** Turns an error part into a failure; undefined where it is of no concern. */
   readonly failureOf: (error: unknown) => Failure | undefined;
-  /** Tokens of the prompt and of so many characters, for what the vendor never counted. */
-  readonly estimate: { readonly prompt: () => number; readonly text: (chars: number) => number };
+  /** Tokens of the prompt and of what was said, for what the vendor never counted. */
+  readonly estimate: { readonly prompt: () => number; readonly text: (text: string) => number };
   readonly onFinish: FinishObserver | undefined;
 }
 
@@ -59,8 +60,9 @@ export function createReplyReader({ wire, failureOf, estimate, onFinish }: Reply
       return { usage: counted, estimated: false };
     const isCounted = counted !== undefined && promptTokens(counted) > 0;
     const prompt = (isCounted ? counted : early) ?? { input: estimate.prompt(), cacheRead: 0, cacheWrite: 0 };
-    const output = Math.max(counted?.output ?? 0, estimate.text(transcript.chars));
-    const reasoning = Math.min(output, Math.max(counted?.reasoning ?? 0, estimate.text(transcript.reasoningChars)));
+    const said = tokensSaid(transcript.parts(), estimate.text);
+    const output = Math.max(counted?.output ?? 0, said.reasoning + said.rest);
+    const reasoning = Math.min(output, Math.max(counted?.reasoning ?? 0, said.reasoning));
     const { input, cacheRead, cacheWrite } = prompt;
     return { usage: { input, cacheRead, cacheWrite, output, reasoning }, estimated: true };
   }
@@ -80,6 +82,16 @@ export function createReplyReader({ wire, failureOf, estimate, onFinish }: Reply
       return finish?.raw;
     },
   };
+}
+
+function tokensSaid(parts: readonly Part[], tokensOf: (text: string) => number) {
+  let reasoning = 0;
+  let rest = 0;
+  for (const part of parts) {
+    if (part.type === "reasoning") reasoning += tokensOf(part.text);
+    else rest += tokensOf(part.type === "text" ? part.text : JSON.stringify(part));
+  }
+  return { reasoning, rest };
 }
 
 /** Whether the part is a sign that the model works on its answer, not only that the line is open. */

@@ -15,7 +15,6 @@ export interface Transcript {
   blocks(): readonly OpaqueBlock[];
   /** UTF-16 units of all that was said, reasoning and arguments too. */
   readonly chars: number;
-  readonly reasoningChars: number;
   /** A tool call whose arguments were not JSON. */
   readonly malformedCall: string | undefined;
 }
@@ -31,7 +30,6 @@ export function createTranscript(): Transcript {
   const blocks: Block[] = [];
   const open = new Map<string, OpenBlock>();
   let chars = 0;
-  let reasoningChars = 0;
   let malformedCall: string | undefined;
 
   function blockOf(type: OpenBlock["type"], id: string): OpenBlock {
@@ -50,7 +48,6 @@ export function createTranscript(): Transcript {
     const text = part.delta ?? "";
     block.text += text;
     chars += text.length;
-    if (type === "reasoning") reasoningChars += text.length;
     if (text === "") return undefined;
     return type === "text" ? { type: "text-delta", text } : { type: "reasoning-delta", text };
   }
@@ -92,9 +89,6 @@ export function createTranscript(): Transcript {
     blocks: () => blocks.map(opaqueBlock).filter((block) => !isVoid(block)),
     get chars() {
       return chars;
-    },
-    get reasoningChars() {
-      return reasoningChars;
     },
     get malformedCall() {
       return malformedCall;

@@ -44,7 +44,7 @@ export async function callAgent(options: CallOptions): Promise<CallResult> {
 
 function brokenEnd(reason: string): ErrorEvent {
   const failure: Failure = { class: "transient", code: "INTERNAL", reason };
-  return { type: "error", failure, partial: [], simulated: false };
+  return { type: "error", failure, partial: [], outcomeUnknown: true, simulated: false };
 }
 
 function charsOf(event: AgentEvent): number {

@@ -1,5 +1,11 @@
-// What an attempt is charged: what the vendor counted; where it told nothing
-// although it worked, an estimate that never exceeds the reservation.
+// What an attempt is charged; every attempt is settled by this one rule.
+//
+// What the vendor counted is charged as it is. Where it counted nothing to the
+// end, but all that it bills was seen, an estimate of that is charged. Where the
+// request was sent and nobody knows what became of it (a silence, a broken line,
+// a call that was stopped, a crash), the whole reservation is: the vendor may
+// have worked unseen up to the limit that it was given, and a hard budget must
+// hold then too. What surely never began costs nothing.
 import type { NanoUsd } from "../../domain/money.ts";
 import { NO_USAGE, promptTokens, type TokenUsage } from "../../domain/usage.ts";
 import type { CallResult } from "./attempt-call.ts";
@@ -8,30 +14,55 @@ import type { AttemptPlan } from "./attempt-plan.ts";
 export interface Charge {
   readonly usage: TokenUsage;
   readonly usageEstimated: boolean;
-  /** May exceed the reservation where the vendor counted more than it was allowed: the record holds the truth. */
+  /** Exceeds the reservation only where the vendor itself counted more than it was allowed: the record holds the truth. */
   readonly costNanoUsd: NanoUsd;
   /** For limits on tokens per minute; never less than what was surely read. */
   readonly tokensUsed: number;
 }
 
-/** Fewer than the usual four, so that an estimate of what was streamed is rather too high. */
-const CHARS_PER_TOKEN = 3;
-
 export function chargeOf(plan: AttemptPlan, call: CallResult, stopped: boolean): Charge {
-  const told = call.end.usage;
-  if (told !== undefined) return counted(plan, told, call.end.type === "done" && call.end.usageEstimated);
-  // Nothing was billed, unless the vendor was at work when the stream ended.
-  if (call.contentChars === 0 && !stopped) {
-    return { usage: NO_USAGE, usageEstimated: false, costNanoUsd: 0, tokensUsed: plan.priced.inputTokensEstimated };
+  const { end } = call;
+  if (end.type === "done") return end.usageEstimated ? estimated(plan, end.usage) : counted(plan, end.usage);
+  if (end.outcomeUnknown === true) return wholeReservation(reservedOf(plan));
+  if (end.usage !== undefined) {
+    return end.usageEstimated === true ? estimated(plan, end.usage) : counted(plan, end.usage);
   }
-  const { outputTokensMax } = plan.priced.projected.request;
-  const output = Math.min(outputTokensMax, Math.ceil(call.contentChars / CHARS_PER_TOKEN));
-  const charge = counted(plan, { ...NO_USAGE, input: plan.priced.inputTokensEstimated, output }, true);
-  return { ...charge, costNanoUsd: Math.min(charge.costNanoUsd, plan.priced.costMaxNanoUsd) };
+  // An agent that tells nothing at all may have been at work.
+  const isUnknown = stopped || call.contentChars > 0 || end.failure.code.startsWith("TIMEOUT_");
+  if (isUnknown) return wholeReservation(reservedOf(plan));
+  return { usage: NO_USAGE, usageEstimated: false, costNanoUsd: 0, tokensUsed: plan.priced.inputTokensEstimated };
 }
 
-function counted(plan: AttemptPlan, usage: TokenUsage, usageEstimated: boolean): Charge {
+/** As an attempt's intent says it. */
+interface Reserved {
+  readonly inputTokensEstimated: number;
+  readonly outputTokensMax: number;
+  readonly reservedNanoUsd: NanoUsd;
+}
+
+function reservedOf({ priced }: AttemptPlan): Reserved {
+  const { inputTokensEstimated, costMaxNanoUsd, projected } = priced;
+  const { outputTokensMax } = projected.request;
+  return { inputTokensEstimated, outputTokensMax, reservedNanoUsd: costMaxNanoUsd };
+}
+
+/** The most that the call may have come to. */
+export function wholeReservation({ inputTokensEstimated: input, outputTokensMax, reservedNanoUsd }: Reserved): Charge {
+  return {
+    usage: { ...NO_USAGE, input, output: outputTokensMax },
+    usageEstimated: true,
+    costNanoUsd: reservedNanoUsd,
+    tokensUsed: input + outputTokensMax,
+  };
+}
+
+function estimated(plan: AttemptPlan, usage: TokenUsage): Charge {
+  const charge = counted(plan, usage);
+  return { ...charge, usageEstimated: true, costNanoUsd: Math.min(charge.costNanoUsd, plan.priced.costMaxNanoUsd) };
+}
+
+function counted(plan: AttemptPlan, usage: TokenUsage): Charge {
   // Where usage cannot be priced although the request could, the whole reservation is charged.
   const costNanoUsd = plan.costing.costNanoUsd(usage) ?? plan.priced.costMaxNanoUsd;
-  return { usage, usageEstimated, costNanoUsd, tokensUsed: promptTokens(usage) + usage.output };
+  return { usage, usageEstimated: false, costNanoUsd, tokensUsed: promptTokens(usage) + usage.output };
 }

@@ -2,10 +2,10 @@
 // its reserved cost, because the vendor may have done the work.
 import type { AttemptId, ConversationId } from "../../domain/ids.ts";
 import { GAP_BUCKETS_MS, type NewJournalEvent } from "../../domain/journal-event.ts";
-import { NO_USAGE } from "../../domain/usage.ts";
 import type { Journal } from "../../journal/journal.ts";
 import type { Lease } from "../../storage/store.ts";
 import { OPEN_ATTEMPTS, type OpenAttempt } from "../budgets/budget-documents.ts";
+import { wholeReservation } from "./attempt-charge.ts";
 
 /** Attempts settled in one transaction. */
 const PAGE = 200;
@@ -42,6 +42,7 @@ export async function settleLost(journal: Journal, request: SettleLostRequest): 
 
 function lostEvent(attempt: OpenAttempt): NewJournalEvent {
   const { vendor, model, key } = attempt;
+  const { usage, usageEstimated, costNanoUsd } = wholeReservation(attempt);
   return {
     kind: "attempt.settled",
     actor: attempt.agent,
@@ -52,9 +53,9 @@ function lostEvent(attempt: OpenAttempt): NewJournalEvent {
       agent: attempt.agent,
       route: { vendor, model, ...(key === undefined ? {} : { key }) },
       outcome: "lost",
-      usage: { ...NO_USAGE, input: attempt.inputTokensEstimated, output: attempt.outputTokensMax },
-      usageEstimated: true,
-      costNanoUsd: attempt.reservedNanoUsd,
+      usage,
+      usageEstimated,
+      costNanoUsd,
       timings: { totalUs: 0, gapCounts: Array.from({ length: GAP_BUCKETS_MS.length + 1 }, () => 0) },
       failure: {
         class: "transient",

@@ -2,8 +2,9 @@
 // blanks, and what is charged for each.
 import { describe, expect, it } from "vitest";
 import type { AgentEvent } from "../../../src/agents/agent.ts";
+import { NO_USAGE } from "../../../src/domain/usage.ts";
 import { verifies } from "../../requirements.ts";
-import { createBench, jsonReply, requestFor, streamReply } from "../model-agent-bench.ts";
+import { createBench, jsonReply, requestFor, stallingReply, streamReply } from "../model-agent-bench.ts";
 import { COUNTED, GRAMMARS, type Say, type VendorGrammar } from "../vendor-replies.ts";
 
 const { anthropic, google, deepseek, openai, compatible } = GRAMMARS;
@@ -286,6 +287,65 @@ describe("broken replies", () => {
     });
     const cut = bad.replace('"finish_reason":"tool_calls"', '"finish_reason":"length"');
     expect(await lastOf(deepseek, streamReply(cut))).toMatchObject({ type: "done", finishReason: "length", parts: [] });
+  });
+});
+
+describe("what a failed call may have cost", () => {
+  const broken = (code: string) =>
+    Object.assign(new TypeError("fetch failed"), { cause: Object.assign(new Error(code), { code }) });
+  const failing = async (error: unknown) => {
+    const { run } = createBench(() => Promise.reject(error));
+    return (await run(requestFor(deepseek))).at(-1);
+  };
+
+  it.each(["ECONNREFUSED", "ENOTFOUND", "CERT_HAS_EXPIRED"])("is nothing when it was never sent: %s", async (code) => {
+    const last = await failing(broken(code));
+    expect(last).not.toHaveProperty("usage");
+    expect(last).not.toHaveProperty("outcomeUnknown");
+  });
+
+  it.each(["ECONNRESET", "UND_ERR_SOCKET", "UND_ERR_HEADERS_TIMEOUT"])(
+    "is not known when the line broke before a reply: %s",
+    async (code) => expect(await failing(broken(code))).toMatchObject({ outcomeUnknown: true }),
+  );
+
+  it("is not known when it broke for no reason that has a name", async () => {
+    expect(await failing(new Error("something"))).toMatchObject({ outcomeUnknown: true });
+  });
+
+  it("is nothing, and known, when the call was stopped before it began", async () => {
+    const { run, sent } = createBench(async () => streamReply(""));
+    expect((await run(requestFor(deepseek), AbortSignal.abort())).at(-1)).toMatchObject({
+      failure: { code: "CANCELLED" },
+      usage: NO_USAGE,
+    });
+    expect(sent).toEqual([]);
+  });
+
+  it("is an estimate where the model hides nothing, of the words themselves", async () => {
+    const last = await streamed(deepseek, { reasoning: ["Hm."], text: ["\u7d20\u6570".repeat(500)], cut: true });
+    expect(last).toMatchObject({ usageEstimated: true });
+    expect(last).not.toHaveProperty("outcomeUnknown");
+    // Each of these characters is three bytes, and no quarter of a token.
+    if (last.type === "error") expect(last.usage?.output).toBeGreaterThan(500);
+  });
+
+  it.each([openai, anthropic, google])(
+    "is not known where $vendor thinks unseen, or shows a summary",
+    async (grammar) => {
+      expect(await streamed(grammar, { text: ["Half"], cut: true })).toMatchObject({
+        usageEstimated: true,
+        outcomeUnknown: true,
+      });
+    },
+  );
+
+  it("is not known of an answer that was not to be streamed", async () => {
+    const { run, clock } = createBench(async (_url, init) => stallingReply("", init?.signal));
+    const stop = new AbortController();
+    clock.setTimer(1_000, () => stop.abort());
+    const last = (await run(requestFor(deepseek, { stream: false }), stop.signal)).at(-1);
+    expect(last).toMatchObject({ failure: { code: "CANCELLED" }, outcomeUnknown: true });
   });
 });
 

@@ -41,7 +41,7 @@ describe("watchdogs", () => {
     expect(bench.clock.monotonicUs()).toBe(60_000_000);
   });
 
-  it("no headers within 60 s is the same silence, and nothing is charged", async () => {
+  it("no headers within 60 s is the same silence, and what the vendor did is not known", async () => {
     const { run, clock } = createBench(
       (_url, init) =>
         new Promise((_resolve, reject) => {
@@ -50,6 +50,7 @@ describe("watchdogs", () => {
     );
     const last = (await run(requestFor(anthropic))).at(-1);
     expect(last).toMatchObject({ failure: { code: "TIMEOUT_FIRST_CONTENT" } });
+    expect(last).toMatchObject({ outcomeUnknown: true });
     expect(last).not.toHaveProperty("usage");
     expect(clock.monotonicUs()).toBe(60_000_000);
   });

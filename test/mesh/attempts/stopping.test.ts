@@ -10,7 +10,7 @@ const stage = usingStages();
 const HANG = { hang: true } as const;
 
 describe("a turn that is stopped", () => {
-  it("settles its attempt as aborted with what was known", async () => {
+  it("settles its attempt as aborted, at its reserved cost: what the vendor did unseen is not known", async () => {
     const s = await stage();
     const stop = new AbortController();
     const stream = [
@@ -21,23 +21,25 @@ describe("a turn that is stopped", () => {
     const result = await s.run(await s.openTurn(scripted(s.clock, [{ stream }])), { signal: stop.signal });
     expect(result).toEqual({ kind: "stopped", attempts: 1 });
     const [settled] = await s.events("attempt.settled");
+    const [started] = await s.events("attempt.started");
+    expect(settled?.data.costNanoUsd).toBe(started?.data.reservedNanoUsd);
     expect(settled?.data).toMatchObject({
       outcome: "aborted",
       usageEstimated: true,
-      usage: { output: 4 },
+      usage: { output: 100 },
       failure: { code: "CANCELLED" },
     });
     expect(s.progress.at(-1)).toMatchObject({ type: "attempt-ended", outcome: "aborted" });
   });
 
-  it("charges for the input even before anything came", async () => {
+  it("is charged so even before anything came", async () => {
     const s = await stage();
     const stop = new AbortController();
     s.clock.setTimer(1_000, () => stop.abort(new Error("drain")));
     await s.run(await s.openTurn(scripted(s.clock, [HANG])), { signal: stop.signal });
     const [settled] = await s.events("attempt.settled");
-    expect(settled?.data.costNanoUsd).toBe(settled?.data.usage.input);
-    expect(settled?.data.costNanoUsd).toBeGreaterThan(0);
+    const [started] = await s.events("attempt.started");
+    expect(settled?.data.costNanoUsd).toBe(started?.data.reservedNanoUsd);
   });
 
   it("does not blame the vendor", async () => {

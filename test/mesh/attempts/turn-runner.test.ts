@@ -9,6 +9,7 @@ import { NO_USAGE } from "../../../src/domain/usage.ts";
 import type { TurnPolicy } from "../../../src/mesh/mesh.ts";
 import { createLog } from "../../../src/platform/log.ts";
 import { createRedactor } from "../../../src/platform/redaction.ts";
+import { verifies } from "../../requirements.ts";
 import { acceptAll, failureOf, requestOf, scripted } from "./runner-harness.ts";
 import { usingStages } from "./stages.ts";
 
@@ -178,7 +179,67 @@ describe("what is charged", () => {
     expect(settled?.data).toMatchObject({ usage, costNanoUsd: 27, usageEstimated: false });
   });
 
-  it("is an estimate within the reservation when text came and no count", async () => {
+  it.each([
+    ["a silence of which nothing is known", { failure: failureOf("policy", { code: "TIMEOUT_FIRST_CONTENT" }) }, 1_017],
+    ["a wire that says so", { failure: failureOf("policy"), outcomeUnknown: true }, 1_017],
+    [
+      "a wire that says so, whatever it had seen",
+      { failure: failureOf("policy"), usage: { ...NO_USAGE, input: 1 }, usageEstimated: true, outcomeUnknown: true },
+      1_017,
+    ],
+    [
+      "an estimate of all that was to be seen",
+      { failure: failureOf("policy"), usage: { ...NO_USAGE, input: 7, output: 2 }, usageEstimated: true },
+      27,
+    ],
+    [
+      "an estimate beyond the reservation",
+      { failure: failureOf("policy"), usage: { ...NO_USAGE, output: 9_000 }, usageEstimated: true },
+      1_017,
+    ],
+  ] as const)("of %s is an estimate, marked as one, within the reservation", async (_what, error, costNanoUsd) => {
+    verifies("R7.4");
+    const s = await stage();
+    const event = { type: "error", partial: [], simulated: true, ...error } as const;
+    await s.run(await s.openTurn(scripted(s.clock, [{ stream: [{ event }] }])));
+    const [started] = await s.events("attempt.started");
+    const [settled] = await s.events("attempt.settled");
+    expect(started?.data.reservedNanoUsd).toBe(1_017);
+    expect(settled?.data).toMatchObject({ costNanoUsd, usageEstimated: true });
+    const [conversation] = await s.journal.documents("costs", { group: "conversations", limit: 1 });
+    expect(conversation?.value).toMatchObject({ attempts: 1, attemptsEstimated: 1, costNanoUsd });
+  });
+
+  it("of an answer that the wire could only estimate stays within the reservation", async () => {
+    const s = await stage();
+    const event = {
+      type: "done",
+      finishReason: "stop",
+      parts: [{ type: "text", text: "yes" }],
+      usage: { ...NO_USAGE, output: 9_000 },
+      usageEstimated: true,
+      simulated: true,
+    } as const;
+    await s.run(await s.openTurn(scripted(s.clock, [{ stream: [{ event }] }])));
+    const [settled] = await s.events("attempt.settled");
+    expect(settled?.data).toMatchObject({ outcome: "succeeded", costNanoUsd: 1_017, usageEstimated: true });
+  });
+
+  it("of an agent that breaks its contract is the reservation", async () => {
+    const s = await stage();
+    const agent: Agent = {
+      ...scripted(s.clock, []),
+      // biome-ignore lint/correctness/useYield: it throws before it says anything.
+      call: async function* () {
+        throw new Error("a bug");
+      },
+    };
+    await s.run(await s.openTurn(agent, { otherCandidates: 1 }));
+    const [settled] = await s.events("attempt.settled");
+    expect(settled?.data).toMatchObject({ costNanoUsd: 1_017, usageEstimated: true });
+  });
+
+  it("is the reservation when text came and no count", async () => {
     const s = await stage();
     const partial = [
       { type: "text", text: "x".repeat(4_000) },
