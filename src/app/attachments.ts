@@ -1,12 +1,14 @@
 // Attachments: text that a person gives to the agents. What cannot be given is
 // refused before any model is asked.
 import { basename, extname } from "node:path";
+import { LIFECYCLE_LIMITS_DEFAULT } from "../conversations/lifecycle/limits.ts";
 import { PolylogueError } from "../domain/errors.ts";
 import { readBounded, textFromBytes } from "../platform/files.ts";
 import type { Attachment } from "./polylogue.ts";
 
 export const ATTACHMENT_BYTES_MAX = 1024 * 1024;
-export const ATTACHMENTS_BYTES_MAX = 4 * 1024 * 1024;
+/** All of one conversation's. */
+export const ATTACHMENTS_BYTES_MAX = LIFECYCLE_LIMITS_DEFAULT.attachmentsBytesMax;
 
 const MARKDOWN = new Set([".md", ".markdown", ".mdx"]);
 

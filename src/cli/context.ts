@@ -3,6 +3,7 @@ import type { Command } from "commander";
 import { variable } from "../app/environment.ts";
 import type { PolylogueOptions } from "../app/options.ts";
 import type { Polylogue } from "../app/polylogue.ts";
+import { PolylogueError } from "../domain/errors.ts";
 import { type Globals, globalsOf } from "./globals.ts";
 import type { Io } from "./io.ts";
 import { writeDocument, writeLines } from "./output.ts";
@@ -38,6 +39,7 @@ const WIDTH_MAX = 100;
 export function createRun(context: CommandContext, command: Command): Run {
   const { io, services } = context;
   const globals = globalsOf(command);
+  assertOneForm(globals);
   const options = (more: PolylogueOptions = {}): PolylogueOptions => ({
     ...(globals.home === undefined ? {} : { home: globals.home }),
     ...(globals.config === undefined ? {} : { configFile: globals.config }),
@@ -66,6 +68,14 @@ export function createRun(context: CommandContext, command: Command): Run {
       else writeLines(io.stdout, lines());
     },
   };
+}
+
+function assertOneForm({ json, jsonl }: Globals): void {
+  if (!json || !jsonl) return;
+  throw new PolylogueError("USAGE", {
+    message: "Both --json and --jsonl were given, and stdout can be only one of them.",
+    mend: "Give --json for one document, or --jsonl for lines while it runs.",
+  });
 }
 
 /** A checkout runs the command through npm; a hint must be right there too. */

@@ -39,6 +39,8 @@ const WRONG: readonly (readonly [args: string, says: string])[] = [
   ["simulate --faults nonsense", '"nonsense"'],
   ["completion tcsh", "Allowed choices are bash, zsh, fish"],
   ["--home", "argument missing"],
+  ["ask q --json --jsonl", "Both --json and --jsonl"],
+  ["--json costs --jsonl", "Both --json and --jsonl"],
 ];
 
 describe("wrong use", () => {

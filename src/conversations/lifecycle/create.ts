@@ -96,10 +96,10 @@ async function assertCreatable(
   if (request.question.trim() === "") {
     throw new PolylogueError("USAGE", { message: "The question is empty.", mend: "Ask something." });
   }
-  const chars = request.attachments.reduce((sum, { text }) => sum + text.length, 0);
-  if (chars > limits.attachmentsCharsMax) {
+  const bytes = request.attachments.reduce((sum, { text }) => sum + Buffer.byteLength(text, "utf8"), 0);
+  if (bytes > limits.attachmentsBytesMax) {
     throw new PolylogueError("ATTACHMENT_TOO_LARGE", {
-      message: `The attachments hold ${chars} characters together, more than ${limits.attachmentsCharsMax}.`,
+      message: `The attachments hold ${bytes} bytes together, where ${limits.attachmentsBytesMax} are the limit.`,
       mend: "Attach fewer or shorter texts.",
     });
   }

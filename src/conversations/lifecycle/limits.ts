@@ -7,8 +7,8 @@ export interface LifecycleLimits {
   readonly drainMs: number;
   /** Of a conversation that was not given one. */
   readonly deadlineMs: number;
-  /** Attachments of one conversation, together. */
-  readonly attachmentsCharsMax: number;
+  /** Attachments of one conversation, together, in UTF-8. */
+  readonly attachmentsBytesMax: number;
   /** How long a message of the user's into a running conversation stays good. */
   readonly userMessageMs: number;
 }
@@ -17,6 +17,6 @@ export const LIFECYCLE_LIMITS_DEFAULT: LifecycleLimits = {
   leaseTtlMs: 10_000,
   drainMs: 30_000,
   deadlineMs: 3_600_000,
-  attachmentsCharsMax: 20_000_000,
+  attachmentsBytesMax: 4 * 1024 * 1024,
   userMessageMs: 3_600_000,
 };

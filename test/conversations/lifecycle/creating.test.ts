@@ -33,7 +33,7 @@ describe("creating", () => {
 
   it("refuses attachments that are too large together", async () => {
     const world = await createWorld();
-    const process = await world.start({ agents: [], conversations: { limits: { attachmentsCharsMax: 10 } } });
+    const process = await world.start({ agents: [], conversations: { limits: { attachmentsBytesMax: 10 } } });
     const attachments = [{ name: "a.md", mediaType: "text/markdown", text: "12345678901" }];
     const creating = process.conversations.create(request(roster, { attachments }));
     await expect(world.clock.run(creating)).rejects.toMatchObject({ code: "ATTACHMENT_TOO_LARGE" });
