@@ -106,6 +106,9 @@ export interface AgentCallOptions {
   readonly signal: AbortSignal;
 }
 
+/** In milliseconds: how long free calls of one agent may take, wherever they are made. */
+export const PROBE_TIMEOUT_MS = 10_000;
+
 /** What a free call found out before the first cent is spent. */
 export interface AgentProbe {
   readonly ok: boolean;

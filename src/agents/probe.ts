@@ -5,7 +5,7 @@ import { isPolylogueError } from "../domain/errors.ts";
 import { US_PER_MS } from "../domain/time.ts";
 import type { Clock } from "../platform/clock.ts";
 import { createRedactor } from "../platform/redaction.ts";
-import type { AgentProbe } from "./agent.ts";
+import { type AgentProbe, PROBE_TIMEOUT_MS } from "./agent.ts";
 import { classify } from "./failures/classifier.ts";
 import { evidenceOf } from "./failures/evidence.ts";
 import { networkFailure } from "./failures/network-failure.ts";
@@ -37,7 +37,6 @@ interface Listed {
   readonly simulated: boolean;
 }
 
-const PROBE_TIMEOUT_MS = 15_000;
 const NAMES_SHOWN_MAX = 8;
 
 /** Never throws. */

@@ -60,7 +60,7 @@ export function createAgentFactory(options: AgentFactoryOptions): AgentFactory {
   const prices = createPriceTable(priceRows(config, isoFromUs(clock.nowUs()).slice(0, 10)));
   const counter = createTokenCounter();
   const estimator = createTokenEstimator(counter);
-  const { firstContentMs, betweenContentsMs, turnMs } = config.timeouts;
+  const { firstContentMs, betweenContentsMs, callMs } = config.timeouts;
 
   return {
     vendors,
@@ -84,7 +84,7 @@ export function createAgentFactory(options: AgentFactoryOptions): AgentFactory {
           timeouts: {
             firstContentTimeoutMs: firstContentMs,
             betweenContentsTimeoutMs: betweenContentsMs,
-            callTimeoutMs: turnMs,
+            callTimeoutMs: callMs,
           },
           simulated,
         }),

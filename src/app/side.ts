@@ -63,7 +63,11 @@ export function createSide(options: SideOptions): Side {
     log,
     progress,
     simulated: options.simulated,
-    turnRunner: createTurnRunner({ journal, ids, clock, random, targets, log, onProgress: progress.emit }),
+    turnRunner: createTurnRunner({
+      ...{ journal, ids, clock, random, targets, log },
+      limits: { turnMs: config.timeouts.turnMs },
+      onProgress: progress.emit,
+    }),
     selector: createSelector({ strategy: config.selection.strategy, targets, clock, random }),
   });
   const conversations = createConversations({

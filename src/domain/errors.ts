@@ -103,6 +103,7 @@ export const ERRORS = {
   VENDOR_TRANSIENT: { exit: "vendor", retryable: true },
   TIMEOUT_FIRST_CONTENT: { exit: "timeout", retryable: true },
   TIMEOUT_BETWEEN_CONTENTS: { exit: "timeout", retryable: true },
+  TIMEOUT_CALL: { exit: "timeout", retryable: true },
   TIMEOUT_TURN: { exit: "timeout", retryable: false },
   ANSWER_EMPTY: { exit: "vendor", retryable: true },
   STEPS_SPENT: { exit: "failure", retryable: false },

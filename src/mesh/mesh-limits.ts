@@ -1,4 +1,5 @@
 // The mesh's limits. Each has a finite default; a deployment may set others.
+import { PROBE_TIMEOUT_MS } from "../agents/agent.ts";
 import { HOPS_MAX_DEFAULT, MESSAGES_LEFT_DEFAULT } from "../domain/envelope.ts";
 
 export interface MeshLimits {
@@ -43,7 +44,7 @@ export const MESH_LIMITS_DEFAULT: MeshLimits = {
   heartbeatMs: 1_000,
   portLeaseMs: 3_000,
   suspicionMs: 5_000,
-  probeTimeoutMs: 10_000,
+  probeTimeoutMs: PROBE_TIMEOUT_MS,
   confirmTimeoutMs: 2_000,
   resendMs: 250,
   sweepMs: 250,

@@ -97,11 +97,14 @@ function cutIn(window: string): number {
   return isHalf ? window.length - 1 : window.length;
 }
 
-/** Four Latin letters a token; other scripts by their bytes, of which a token holds about two. */
+/** Of Latin script, for whoever must guess. */
+export const CHARS_PER_TOKEN = 4;
+
+/** Latin letters by their number; other scripts by their bytes, of which a token holds about two. */
 export function roughTokens(text: string): number {
   const bytes = Buffer.byteLength(text);
   const others = bytes - asciiCount(text);
-  return Math.ceil((bytes - others) / 4 + others / 2);
+  return Math.ceil((bytes - others) / CHARS_PER_TOKEN + others / 2);
 }
 
 function asciiCount(text: string): number {

@@ -12,14 +12,15 @@ export interface CallTimeouts {
   readonly callTimeoutMs: number;
 }
 
-export const CALL_TIMEOUTS_DEFAULT: CallTimeouts = {
-  firstContentTimeoutMs: 60_000,
-  betweenContentsTimeoutMs: 45_000,
-  callTimeoutMs: 900_000,
-};
+/** A thinking model may take minutes before its first visible word. */
+export const CALL_TIMEOUTS_DEFAULT = {
+  firstContentTimeoutMs: 120_000,
+  betweenContentsTimeoutMs: 60_000,
+  callTimeoutMs: 600_000,
+} as const satisfies CallTimeouts;
 
 interface Expiry {
-  readonly code: Extract<ErrorCode, "TIMEOUT_FIRST_CONTENT" | "TIMEOUT_BETWEEN_CONTENTS" | "TIMEOUT_TURN">;
+  readonly code: Extract<ErrorCode, "TIMEOUT_FIRST_CONTENT" | "TIMEOUT_BETWEEN_CONTENTS" | "TIMEOUT_CALL">;
   readonly reason: string;
 }
 
@@ -42,7 +43,7 @@ export function createWatchdog({ clock, timeouts, streamed, expire }: WatchdogOp
   const { firstContentTimeoutMs, betweenContentsTimeoutMs, callTimeoutMs } = timeouts;
   let cancelSilence: CancelTimer = () => undefined;
   const cancelCall = clock.setTimer(callTimeoutMs, () => {
-    end({ code: "TIMEOUT_TURN", reason: `the call did not end within ${callTimeoutMs} ms` });
+    end({ code: "TIMEOUT_CALL", reason: `the call did not end within ${callTimeoutMs} ms` });
   });
 
   function stop(): void {

@@ -83,6 +83,7 @@ export type SelectionStrategy = "score" | "round-robin";
 export interface TimeoutsConfig {
   readonly firstContentMs: number;
   readonly betweenContentsMs: number;
+  readonly callMs: number;
   readonly turnMs: number;
   readonly conversationMs: number;
   readonly drainMs: number;

@@ -1,5 +1,7 @@
 // The weakest layer: what holds where nobody says anything. Seven agents of
 // four vendors come with the program, so that a key is all that is needed.
+import { CALL_TIMEOUTS_DEFAULT } from "../../agents/wire/watchdog.ts";
+import { RUN_LIMITS_DEFAULT } from "../../mesh/attempts/turn-run.ts";
 import type { AgentConfig, Config } from "./config.ts";
 
 /**
@@ -55,10 +57,10 @@ export const CONFIG_DEFAULTS = {
   ask: { with: ["claude", "gemini", "deepseek"], as: "debate" },
   selection: { strategy: "score" },
   timeouts: {
-    // A thinking model may take minutes before its first visible word.
-    firstContentMs: 120_000,
-    betweenContentsMs: 60_000,
-    turnMs: 600_000,
+    firstContentMs: CALL_TIMEOUTS_DEFAULT.firstContentTimeoutMs,
+    betweenContentsMs: CALL_TIMEOUTS_DEFAULT.betweenContentsTimeoutMs,
+    callMs: CALL_TIMEOUTS_DEFAULT.callTimeoutMs,
+    turnMs: RUN_LIMITS_DEFAULT.turnMs,
     conversationMs: 3_600_000,
     drainMs: 30_000,
   },

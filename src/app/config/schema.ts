@@ -117,7 +117,8 @@ export const configSchema = z
       .strictObject({
         firstContentMs: timeoutMs.describe("From a request to the first content of its answer."),
         betweenContentsMs: timeoutMs.describe("Longest silence inside an answer."),
-        turnMs: timeoutMs.describe("One turn, with all its attempts."),
+        callMs: timeoutMs.describe("One call of a model, to the end of its answer."),
+        turnMs: timeoutMs.describe("One turn of an agent, with all its calls and the waits between them."),
         conversationMs: timeoutMs.describe("A whole conversation."),
         drainMs: timeoutMs.describe("How long running turns may go on after a cancel or a signal."),
       })

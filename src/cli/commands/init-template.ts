@@ -1,4 +1,7 @@
 // The polylogue.yaml that `init` writes: complete, commented, valid as it stands.
+import { CONFIG_DEFAULTS } from "../../app/config/defaults.ts";
+
+const { timeouts } = CONFIG_DEFAULTS;
 
 export const CONFIG_TEMPLATE = `# Polylogue's configuration. Environment variables win over this file, flags win
 # over both; "polylogue config explain" says where each value comes from.
@@ -43,6 +46,7 @@ budgets:
 
 # How long things may take, in milliseconds:
 # timeouts:
-#   firstContentMs: 60000
-#   turnMs: 600000
+#   firstContentMs: ${timeouts.firstContentMs}
+#   callMs: ${timeouts.callMs}
+#   turnMs: ${timeouts.turnMs}
 `;

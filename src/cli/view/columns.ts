@@ -1,6 +1,7 @@
 // The live view as rows of text: one column for each agent, several bands of
 // columns where they would be too narrow, one under the other on a small terminal.
 // A pure function of state and size; no row is wider than the terminal.
+import { CHARS_PER_TOKEN } from "../../agents/tokens/token-count.ts";
 import { usdFromNano } from "../../domain/money.ts";
 import {
   counted,
@@ -38,8 +39,6 @@ const HEADER_ROWS = 3;
 const BAND_ROWS_MIN = HEADER_ROWS + 3;
 /** One under the other, a lane is its name, its figures, a line of text and a free line. */
 const STACKED_ROWS_MIN = 4;
-/** Until the vendor has counted: about four characters make a token. */
-const CHARS_PER_TOKEN = 4;
 
 /** Exactly `rows` rows of at most `columns` cells. */
 export function layoutColumns(state: ViewState, options: LayoutOptions): string[] {

@@ -2,6 +2,7 @@
 // the state all runs of this process share.
 import { isPolylogueError } from "../../domain/errors.ts";
 import type { AttemptId } from "../../domain/ids.ts";
+import { US_PER_MS } from "../../domain/time.ts";
 import type { Journal } from "../../journal/journal.ts";
 import type { Clock } from "../../platform/clock.ts";
 import type { IdSource } from "../../platform/ids.ts";
@@ -13,6 +14,7 @@ import type { OpenTurn, TurnResult, TurnRunner } from "../turn-runner.ts";
 import { type AttemptDeps, makeAttempt } from "./attempt.ts";
 import { createRetryBudget } from "./retry-budget.ts";
 import { settleLost } from "./settle-lost.ts";
+import { tooLong } from "./turn-failures.ts";
 import { RUN_LIMITS_DEFAULT, type RunLimits, runTurn } from "./turn-run.ts";
 
 export interface TurnRunnerOptions {
@@ -49,10 +51,10 @@ export function createTurnRunner(options: TurnRunnerOptions): TurnRunner {
   const limits = { ...RUN_LIMITS_DEFAULT, ...options.limits };
 
   async function run(turn: OpenTurn, hooks: RunHooks): Promise<TurnResult> {
-    const timed = withDeadline(clock, turn, hooks.signal);
+    const timed = withDeadline(clock, turn, { outer: hooks.signal, turnMs: limits.turnMs });
     let made = 0;
     try {
-      return await runTurn(
+      const result = await runTurn(
         {
           clock,
           random: options.random,
@@ -68,6 +70,8 @@ export function createTurnRunner(options: TurnRunnerOptions): TurnRunner {
         },
         { turn, signal: timed.signal, deadlineUs: timed.deadlineUs },
       );
+      const isTooLong = result.kind === "stopped" && timed.isOverdue() && !timed.isLastDeadline;
+      return isTooLong ? { kind: "failed", failure: tooLong(limits.turnMs), attempts: result.attempts } : result;
     } catch (error) {
       // Somebody else drives the conversation now, and settles what is open.
       if (isPolylogueError(error) && error.code === "LEASE_LOST") return { kind: "stopped", attempts: made };
@@ -105,17 +109,26 @@ interface Deadline {
   /** On the monotonic clock: the wall clock may jump. */
   readonly deadlineUs: number;
   isOverdue(): boolean;
+  /** Whether it is the turn's own: what is overdue then expires, and did not fail. */
+  readonly isLastDeadline: boolean;
   clear(): void;
 }
 
-function withDeadline(clock: Clock, turn: OpenTurn, outer: AbortSignal): Deadline {
-  const leftUs = turn.deadlineUs - clock.nowUs();
+interface DeadlineOptions {
+  readonly outer: AbortSignal;
+  readonly turnMs: number;
+}
+
+function withDeadline(clock: Clock, turn: OpenTurn, { outer, turnMs }: DeadlineOptions): Deadline {
+  const toDeadlineUs = turn.deadlineUs - clock.nowUs();
+  const leftUs = Math.min(toDeadlineUs, turnMs * US_PER_MS);
   const late = new AbortController();
   if (leftUs <= 0) late.abort();
   const cancel = clock.setTimer(Math.max(0, leftUs / 1_000), () => late.abort());
   return {
     signal: AbortSignal.any([outer, late.signal]),
     deadlineUs: clock.monotonicUs() + leftUs,
+    isLastDeadline: leftUs === toDeadlineUs,
     isOverdue: () => late.signal.aborted && !outer.aborted,
     clear: cancel,
   };

@@ -15,6 +15,10 @@ export const OVERDUE: Failure = {
   reason: "the turn's deadline came before the answer had ended",
 };
 
+export function tooLong(turnMs: number): Failure {
+  return { class: "transient", code: "TIMEOUT_TURN", reason: `the turn did not end within ${turnMs} ms` };
+}
+
 export function budgetFailure(refusal: BudgetRefusal): Failure {
   return { class: "budget", code: "BUDGET_EXHAUSTED", reason: budgetError(refusal).message };
 }

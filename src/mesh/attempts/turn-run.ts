@@ -18,9 +18,11 @@ export interface RunLimits {
   readonly retriesMax: number;
   /** Model requests of one turn on one route, repairs among them. */
   readonly stepsMax: number;
+  /** One turn in this process, with all its calls and waits; the turn's own deadline may come before. */
+  readonly turnMs: number;
 }
 
-export const RUN_LIMITS_DEFAULT: RunLimits = { retriesMax: 2, stepsMax: 8 };
+export const RUN_LIMITS_DEFAULT = { retriesMax: 2, stepsMax: 8, turnMs: 1_800_000 } as const satisfies RunLimits;
 
 export interface RunDeps {
   readonly clock: Clock;

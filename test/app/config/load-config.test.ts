@@ -64,7 +64,8 @@ describe("configuration", () => {
     expect(origin(loaded, "budgets.turnUsd")).toEqual([0.3, "project file", `${at.project}:3`]);
     expect(origin(loaded, "ask.as")).toEqual(["vote", "project file", `${at.project}:5`]);
     expect(origin(loaded, "budgets.dayUsd")).toEqual([9, "user file", `${at.userFile}:4`]);
-    expect(origin(loaded, "timeouts.turnMs")).toEqual([600_000, "default", null]);
+    expect(origin(loaded, "timeouts.callMs")).toEqual([600_000, "default", null]);
+    expect(origin(loaded, "timeouts.turnMs")).toEqual([1_800_000, "default", null]);
     expect(loaded.config.budgets).toEqual({ conversationUsd: 4, turnUsd: 0.3, dayUsd: 9 });
     expect(loaded.files).toEqual([at.project, at.userFile]);
   });

@@ -113,6 +113,39 @@ describe("a turn whose deadline comes", () => {
   });
 });
 
+describe("a turn that takes longer than a turn may", () => {
+  it("fails, with all its calls and waits in the time", async () => {
+    const s = await stage();
+    const runner = s.anotherRunner({ limits: { turnMs: 20_000 } });
+    const turn = await s.openTurn(scripted(s.clock, [{ failure: failureOf("transient"), delayMs: 15_000 }, HANG]));
+    const before = s.clock.monotonicUs();
+    expect(await s.run(turn, { runner })).toEqual({
+      kind: "failed",
+      attempts: 2,
+      failure: { class: "transient", code: "TIMEOUT_TURN", reason: "the turn did not end within 20000 ms" },
+    });
+    expect(s.clock.monotonicUs() - before).toBe(20_000_000);
+    expect((await s.events("attempt.settled")).map(({ data }) => data.outcome)).toEqual(["failed", "aborted"]);
+  });
+
+  it("fails also while it waits for a budget that others hold", async () => {
+    const s = await stage();
+    const budgets = { dayNanoUsd: 1_100 };
+    void s.start(await s.openTurn(scripted(s.clock, [HANG]), { budgets }));
+    await s.clock.advance(10);
+    const runner = s.anotherRunner({ limits: { turnMs: 5_000 } });
+    const waiting = await s.openTurn(scripted(s.clock, [], { id: "bob" }), { budgets });
+    expect(await s.run(waiting, { runner })).toMatchObject({ failure: { code: "TIMEOUT_TURN" }, attempts: 0 });
+  });
+
+  it("expires where its own deadline comes first", async () => {
+    const s = await stage();
+    const runner = s.anotherRunner({ limits: { turnMs: 20_000 } });
+    const turn = await s.openTurn(scripted(s.clock, [HANG]), { deadlineUs: s.clock.nowUs() + 5_000_000 });
+    expect(await s.run(turn, { runner })).toEqual({ kind: "stopped", attempts: 1 });
+  });
+});
+
 describe("an answer the conversation refuses", () => {
   it("is paid for, and makes no message", async () => {
     const s = await stage();
