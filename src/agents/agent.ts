@@ -4,6 +4,7 @@ import type { AgentCard, Route } from "../domain/agent-card.ts";
 import type { Failure } from "../domain/failure.ts";
 import type { JsonObject, JsonValue } from "../domain/json.ts";
 import type { Part } from "../domain/part.ts";
+import type { TimestampUs } from "../domain/time.ts";
 import type { TokenUsage } from "../domain/usage.ts";
 
 /** A turn of projected history. `assistant` is the recipient's own; everything else is `user`. */
@@ -135,7 +136,8 @@ export interface RouteCosting {
   estimateInputTokens(request: AgentRequest): number;
   /** Largest possible cost of a call; undefined where the price is unknown. */
   costMaxNanoUsd(inputTokens: number, outputTokensMax: number): number | undefined;
-  costNanoUsd(usage: TokenUsage): number | undefined;
+  /** By the price at the time at which the call began; of this moment unless told. */
+  costNanoUsd(usage: TokenUsage, startedAtUs?: TimestampUs): number | undefined;
   /** Learns from what the vendor counted. */
   calibrate(request: AgentRequest, usage: TokenUsage): void;
   readonly hashes: { readonly prices: string; readonly policy: string };

@@ -18,7 +18,11 @@ export interface RouteCostingOptions {
   readonly clock: Clock;
 }
 
-/** A call that starts now ends within this time, perhaps under the next price. */
+/**
+ * A call is priced by the time at which it began. Vendors may bill by its end,
+ * perhaps under the next price, and it ends within this time: so the reservation
+ * covers both.
+ */
 const HORIZON_US = 3_600 * US_PER_SECOND;
 
 /** A vendor that nobody prices (a server of one's own) is free, unless the user gave rows for its name. */
@@ -44,8 +48,7 @@ export function createRouteCosting({ route, vendor, prices, estimator, clock }: 
       const known = costs.filter((cost) => cost !== undefined);
       return known.length < costs.length ? undefined : Math.max(...known);
     },
-    costNanoUsd(usage) {
-      const at = clock.nowUs();
+    costNanoUsd(usage, at = clock.nowUs()) {
       const row = rowAt(at);
       return row === undefined ? undefined : costOf(usage, { row, peaks: prices.peaksOf(row), at });
     },

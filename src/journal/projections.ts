@@ -13,7 +13,11 @@ const REBUILD_PAGE = 1_000;
 
 export interface Projections {
   apply(transaction: StoreTransaction, events: readonly JournalEvent[]): void;
-  /** Rebuilds what this program reads differently, and makes its projections those of the store. */
+  /**
+   * Rebuilds what this program reads anew, and makes its projections those of the
+   * store. Throws `STORE_NEWER` when the store's are of a later program: to
+   * rebuild them by older rules would lose what they say.
+   */
   adopt(transaction: StoreTransaction): void;
   /** Throws `STORE_NEWER` when another program has since made other projections those of the store. */
   assertAdopted(reader: StoreReader): void;
@@ -41,7 +45,9 @@ export function createProjections(registered: readonly Projection[]): Projection
       if (text === adopted) return;
       const before = JSON.parse(text) as Readonly<Record<string, number>>;
       for (const projection of registered) {
-        if (before[projection.name] !== projection.version) rebuildOne(transaction, projection);
+        const stored = before[projection.name] ?? 0;
+        if (stored > projection.version) throw newer(projection, stored);
+        if (stored < projection.version) rebuildOne(transaction, projection);
       }
       transaction.putDocument(COLLECTION, { key: KEY, group: "", order: 0, value: adopted });
     },
@@ -63,6 +69,13 @@ export function createProjections(registered: readonly Projection[]): Projection
       rebuildOne(transaction, projection);
     },
   };
+}
+
+function newer({ name, version }: Projection, stored: number): PolylogueError {
+  return new PolylogueError("STORE_NEWER", {
+    message: `This store was last written by a newer Polylogue: its projection ${name} is of version ${stored}, and this program knows version ${version}.`,
+    mend: "Use that newer Polylogue, or another home.",
+  });
 }
 
 /**

@@ -93,6 +93,15 @@ describe("costs", () => {
     expect([before, near]).toEqual([12_000_000, 24_000_000]);
   });
 
+  it("charges by the price at which the call began, though it ended under the next", async () => {
+    const { costing, clock } = costingOf("google", "gemini-4-argon", { startUs: at("2026-11-30T23:59:00Z") });
+    const usage = { input: 1_000, cacheRead: 0, cacheWrite: 0, output: 1_000, reasoning: 0 };
+    const [startedAtUs, before] = [clock.nowUs(), costing.costNanoUsd(usage)];
+    await clock.advance(120_000);
+    expect(costing.costNanoUsd(usage)).toBe(2 * (before ?? 0));
+    expect(costing.costNanoUsd(usage, startedAtUs)).toBe(before);
+  });
+
   it("knows no price for what nobody priced, before or after its dates", () => {
     expect(costingOf("anthropic", "claude-unheard-of").costing.costMaxNanoUsd(1, 1)).toBeUndefined();
     expect(

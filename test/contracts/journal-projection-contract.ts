@@ -197,6 +197,21 @@ export function projectionContract(harness: StoreHarness): void {
         expect(await old.read({ after: 0, limit: 9 })).toHaveLength(1);
       }));
 
+    it("of a newer program are not rebuilt by an older one, which cannot open the store", () =>
+      withStore(async (store, clock) => {
+        const write = (text: string) => (documents: ProjectionWriter) => {
+          documents.put("p", { key: "k", group: "", order: 0, value: text });
+        };
+        const young = await openJournal(store, clock, [named("p", 2, write("young"))]);
+        await young.append({ stream: "s", decide: notes("x") });
+        await expect(openJournal(store, clock, [named("p", 1, write("old"))])).rejects.toMatchObject({
+          code: "STORE_NEWER",
+          message: expect.stringContaining("projection p is of version 2"),
+        });
+        expect((await young.document("p", "k"))?.value).toBe("young");
+        await young.append({ stream: "s", decide: notes("it goes on") });
+      }));
+
     it("see their own collections only", () =>
       withStore(async (store, clock) => {
         const thief = named("thief", 1, (documents) => {

@@ -9,7 +9,7 @@
 import type { NanoUsd } from "../../domain/money.ts";
 import { NO_USAGE, promptTokens, type TokenUsage } from "../../domain/usage.ts";
 import type { CallResult } from "./attempt-call.ts";
-import type { AttemptPlan } from "./attempt-plan.ts";
+import type { AttemptPlan, StartedPlan } from "./attempt-plan.ts";
 
 export interface Charge {
   readonly usage: TokenUsage;
@@ -20,7 +20,7 @@ export interface Charge {
   readonly tokensUsed: number;
 }
 
-export function chargeOf(plan: AttemptPlan, call: CallResult, stopped: boolean): Charge {
+export function chargeOf(plan: StartedPlan, call: CallResult, stopped: boolean): Charge {
   const { end } = call;
   if (end.type === "done") return end.usageEstimated ? estimated(plan, end.usage) : counted(plan, end.usage);
   if (end.outcomeUnknown === true) return wholeReservation(reservedOf(plan));
@@ -56,13 +56,13 @@ export function wholeReservation({ inputTokensEstimated: input, outputTokensMax,
   };
 }
 
-function estimated(plan: AttemptPlan, usage: TokenUsage): Charge {
+function estimated(plan: StartedPlan, usage: TokenUsage): Charge {
   const charge = counted(plan, usage);
   return { ...charge, usageEstimated: true, costNanoUsd: Math.min(charge.costNanoUsd, plan.priced.costMaxNanoUsd) };
 }
 
-function counted(plan: AttemptPlan, usage: TokenUsage): Charge {
+function counted(plan: StartedPlan, usage: TokenUsage): Charge {
   // Where usage cannot be priced although the request could, the whole reservation is charged.
-  const costNanoUsd = plan.costing.costNanoUsd(usage) ?? plan.priced.costMaxNanoUsd;
+  const costNanoUsd = plan.costing.costNanoUsd(usage, plan.startedAtUs) ?? plan.priced.costMaxNanoUsd;
   return { usage, usageEstimated: false, costNanoUsd, tokensUsed: promptTokens(usage) + usage.output };
 }

@@ -3,6 +3,7 @@ import type { RouteCosting } from "../../agents/agent.ts";
 import type { Route } from "../../domain/agent-card.ts";
 import type { AttemptId } from "../../domain/ids.ts";
 import type { NanoUsd } from "../../domain/money.ts";
+import type { TimestampUs } from "../../domain/time.ts";
 import type { ProjectedTurn } from "../mesh.ts";
 import type { OpenTurn } from "../turn-runner.ts";
 
@@ -23,6 +24,12 @@ export interface AttemptPlan {
   readonly step: number;
   /** Counts through the whole turn, from 1. */
   readonly attempt: number;
+}
+
+/** Its intent is in the journal. */
+export interface StartedPlan extends AttemptPlan {
+  /** By which it is priced. */
+  readonly startedAtUs: TimestampUs;
 }
 
 /** Input and largest output together: what a limit on tokens per minute must have room for. */

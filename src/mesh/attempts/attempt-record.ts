@@ -11,7 +11,7 @@ import type { IdSource } from "../../platform/ids.ts";
 import { OPEN_ATTEMPTS } from "../budgets/budget-documents.ts";
 import { type BudgetObstacle, type BudgetRefusal, budgetObstacle } from "../budgets/reservation.ts";
 import type { Charge } from "./attempt-charge.ts";
-import type { AttemptPlan } from "./attempt-plan.ts";
+import type { AttemptPlan, StartedPlan } from "./attempt-plan.ts";
 
 export interface RecordDeps {
   readonly journal: Journal;
@@ -29,14 +29,15 @@ export interface Settlement {
   readonly opaque?: JsonValue;
 }
 
+export type Started = { readonly started: StartedPlan } | { readonly obstacle: BudgetObstacle };
+
 /**
- * Reserves and writes the intent in one transaction. Resolves to what is in the
- * way of it; then nothing is written. Rejects with `LEASE_LOST`.
+ * Reserves and writes the intent in one transaction. Where a budget is in the way
+ * of it, nothing is written. Rejects with `LEASE_LOST`.
  */
-export async function recordStart(deps: RecordDeps, plan: AttemptPlan): Promise<BudgetObstacle | undefined> {
-  let obstacle: BudgetObstacle | undefined;
-  const decide = (view: DecisionView): Decision<void> => {
-    obstacle = budgetObstacle(view, {
+export async function recordStart(deps: RecordDeps, plan: AttemptPlan): Promise<Started> {
+  const decide = (view: DecisionView): Decision<BudgetObstacle | undefined> => {
+    const obstacle = budgetObstacle(view, {
       conversationId: plan.turn.conversationId,
       turnId: plan.turn.turnId,
       agent: plan.turn.port.agent.card.id,
@@ -45,10 +46,13 @@ export async function recordStart(deps: RecordDeps, plan: AttemptPlan): Promise<
       limits: plan.turn.budgets,
       nowUs: deps.clock.nowUs(),
     });
-    return { events: obstacle === undefined ? [startedEvent(plan)] : [], result: undefined };
+    return { events: obstacle === undefined ? [startedEvent(plan)] : [], result: obstacle };
   };
-  await deps.journal.append({ ...appendBase(deps, plan), decide });
-  return obstacle;
+  const { events, result } = await deps.journal.append({ ...appendBase(deps, plan), decide });
+  const [started] = events;
+  return started === undefined
+    ? { obstacle: result as BudgetObstacle }
+    : { started: { ...plan, startedAtUs: started.atUs } };
 }
 
 /** Writes that no call could be made, as its budget is spent. */
@@ -114,7 +118,7 @@ function settledBefore(plan: AttemptPlan): PolylogueError {
   });
 }
 
-function appendBase(deps: RecordDeps, plan: AttemptPlan): Omit<AppendRequest<void>, "decide"> {
+function appendBase(deps: RecordDeps, plan: AttemptPlan): Omit<AppendRequest<unknown>, "decide"> {
   const { request, conversationId, lease } = plan.turn;
   return { stream: conversationId, lease, trace: deps.ids.span(request.trace), simulated: request.simulated };
 }

@@ -121,9 +121,10 @@ interface Admitted {
 }
 
 async function reserveAndCall(deps: AttemptDeps, request: AttemptRequest, admitted: Admitted): Promise<AttemptEnd> {
-  const { plan, permit } = admitted;
-  const obstacle = await recordStart(deps, plan);
-  if (obstacle !== undefined) return withoutBudget(deps, request, { plan, obstacle });
+  const { permit } = admitted;
+  const start = await recordStart(deps, admitted.plan);
+  if ("obstacle" in start) return withoutBudget(deps, request, { ...admitted, ...start });
+  const plan = start.started;
   const report = progressOf(plan);
   deps.onProgress({ type: "attempt-started", ...report.place, ...report.detail });
   const call = await callAgent({

@@ -1,14 +1,18 @@
 // The projection "costs": what was spent, by day, agent, vendor and model, and
-// by conversation, for people who ask what they paid for.
+// by conversation, for people who ask what they paid for. As in the budgets, an
+// attempt falls on the day on which it began.
 import type { AgentId, ConversationId } from "../../domain/ids.ts";
 import type { JournalEventOf } from "../../domain/journal-event.ts";
 import { canonicalJson } from "../../domain/json.ts";
 import type { NanoUsd } from "../../domain/money.ts";
+import type { TimestampUs } from "../../domain/time.ts";
 import { addUsage, NO_USAGE } from "../../domain/usage.ts";
 import type { Projection, ProjectionWriter } from "../../journal/journal.ts";
 import { dayNumber, utcDay } from "./budget-documents.ts";
 
 export const COSTS = "costs";
+/** When each attempt that has no outcome yet began. */
+const COSTS_OPEN_ATTEMPTS = "costs_open_attempts";
 
 /** The days, over all conversations. */
 export const DAYS_GROUP = "days";
@@ -40,25 +44,35 @@ export type CostCell = {
 export function createCostsProjection(): Projection {
   return {
     name: "costs",
-    version: 1,
-    collections: [COSTS],
+    version: 2,
+    collections: [COSTS, COSTS_OPEN_ATTEMPTS],
     apply: (event, documents) => {
-      if (event.kind === "attempt.settled") count(event, documents);
+      if (event.kind === "attempt.started") open(event, documents);
+      else if (event.kind === "attempt.settled") count(event, documents);
     },
   };
 }
 
+function open({ data, stream, seq, atUs }: JournalEventOf<"attempt.started">, documents: ProjectionWriter): void {
+  documents.put(COSTS_OPEN_ATTEMPTS, { key: data.attemptId, group: stream, order: seq, value: atUs });
+}
+
 function count(event: JournalEventOf<"attempt.settled">, documents: ProjectionWriter): void {
-  const { agent, route } = event.data;
+  const { attemptId, agent, route } = event.data;
   const { simulated, stream } = event;
+  const begun = documents.get(COSTS_OPEN_ATTEMPTS, attemptId);
+  documents.delete(COSTS_OPEN_ATTEMPTS, attemptId);
+  // Of an attempt without an intent nothing else is known.
+  const atUs = (begun?.value as TimestampUs | undefined) ?? event.atUs;
   const who = { agent, vendor: route.vendor, model: route.model };
-  const day = utcDay(event.atUs);
-  add(event, documents, { group: DAYS_GROUP, name: { simulated, ...who, day } });
-  add(event, documents, { group: CONVERSATIONS_GROUP, name: { simulated, conversationId: stream } });
+  const day = utcDay(atUs);
+  add(event, documents, { group: DAYS_GROUP, atUs, name: { simulated, ...who, day } });
+  add(event, documents, { group: CONVERSATIONS_GROUP, atUs, name: { simulated, conversationId: stream } });
 }
 
 interface Cell {
   readonly group: string;
+  readonly atUs: TimestampUs;
   readonly name: Partial<CostCell>;
 }
 
@@ -67,7 +81,7 @@ function add(event: JournalEventOf<"attempt.settled">, documents: ProjectionWrit
   const before = documents.get(COSTS, key);
   const value = (before?.value as CostCell | undefined) ?? {
     simulated: event.simulated,
-    day: utcDay(event.atUs),
+    day: utcDay(cell.atUs),
     ...cell.name,
     attempts: 0,
     attemptsEstimated: 0,
@@ -82,5 +96,5 @@ function add(event: JournalEventOf<"attempt.settled">, documents: ProjectionWrit
     usage: { ...addUsage(value.usage, usage) },
     costNanoUsd: value.costNanoUsd + costNanoUsd,
   };
-  documents.put(COSTS, { key, group: cell.group, order: before?.order ?? dayNumber(event.atUs), value: next });
+  documents.put(COSTS, { key, group: cell.group, order: before?.order ?? dayNumber(cell.atUs), value: next });
 }

@@ -5,7 +5,7 @@ import type { Agent } from "../../../src/agents/agent.ts";
 import { createScriptedAgent } from "../../../src/agents/scripted/scripted-agent.ts";
 import { createFlatCosting, scriptedCard } from "../../../src/agents/scripted/scripted-card.ts";
 import { PolylogueError } from "../../../src/domain/errors.ts";
-import { NO_USAGE } from "../../../src/domain/usage.ts";
+import { NO_USAGE, type TokenUsage } from "../../../src/domain/usage.ts";
 import type { TurnPolicy } from "../../../src/mesh/mesh.ts";
 import { createLog } from "../../../src/platform/log.ts";
 import { createRedactor } from "../../../src/platform/redaction.ts";
@@ -237,6 +237,23 @@ describe("what is charged", () => {
     await s.run(await s.openTurn(agent, { otherCandidates: 1 }));
     const [settled] = await s.events("attempt.settled");
     expect(settled?.data).toMatchObject({ costNanoUsd: 1_017, usageEstimated: true });
+  });
+
+  it("is priced by the time at which the call began", async () => {
+    const s = await stage();
+    const asked: (number | undefined)[] = [];
+    const flat = createFlatCosting({ inputNanoUsdPerToken: 1, outputNanoUsdPerToken: 10 });
+    const costing = () => ({
+      ...flat,
+      costNanoUsd: (usage: TokenUsage, startedAtUs?: number) => {
+        asked.push(startedAtUs);
+        return flat.costNanoUsd(usage);
+      },
+    });
+    const agent = scripted(s.clock, [{ text: "yes", delayMs: 60_000 }]);
+    await s.run(await s.openTurn(agent, { port: { agent, incarnation: 1, costing } }));
+    const [started] = await s.events("attempt.started");
+    expect(asked).toEqual([started?.atUs]);
   });
 
   it("is the reservation when text came and no count", async () => {

@@ -1,6 +1,7 @@
 // What the costs projection keeps: a row by day and route, a row by conversation, simulated apart.
 import { describe, expect, it } from "vitest";
 import type { Route } from "../../../src/domain/agent-card.ts";
+import type { NewJournalEvent } from "../../../src/domain/journal-event.ts";
 import { NO_USAGE } from "../../../src/domain/usage.ts";
 import { createJournal } from "../../../src/journal/create-journal.ts";
 import {
@@ -73,7 +74,7 @@ async function setUp() {
     const documents = await journal.documents(COSTS, { group, limit: 100 });
     return documents.map(({ value }) => value as CostCell);
   }
-  return { journal, spend, cells, close: () => store.close() };
+  return { journal, clock, spend, cells, close: () => store.close() };
 }
 
 describe("costs projection", () => {
@@ -124,6 +125,38 @@ describe("costs projection", () => {
       [false, 9],
       [true, 50],
     ]);
+    await close();
+  });
+
+  it("counts an attempt on the day on which it began, as the budgets do", async () => {
+    const { journal, clock, cells, close } = await setUp();
+    const ids = createIdSource(clock, createSeededRandom(2));
+    const [stream, attemptId, turnId] = [ids.next(), ids.next(), ids.next()];
+    const both = { attemptId, turnId, agent: "ann", route: OPUS };
+    const write = (event: NewJournalEvent) =>
+      journal.append({ stream, decide: () => ({ events: [event], result: undefined }) });
+    await write({
+      kind: "attempt.started",
+      actor: "ann",
+      data: {
+        ...both,
+        step: 0,
+        attempt: 1,
+        wire: "w",
+        reservedNanoUsd: 9,
+        inputTokensEstimated: 1,
+        outputTokensMax: 1,
+        context: { ranges: [], except: [] },
+        hashes: { config: "c", prices: "p", policy: "p" },
+      },
+    });
+    await clock.advance(DAY_US / 1_000);
+    const timings = { totalUs: 1, gapCounts: [] };
+    const settled = { outcome: "succeeded", usage: NO_USAGE, usageEstimated: false, costNanoUsd: 7, timings } as const;
+    await write({ kind: "attempt.settled", actor: "ann", data: { ...both, ...settled } });
+    expect((await cells(DAYS_GROUP)).map(({ day, costNanoUsd }) => [day, costNanoUsd])).toEqual([["2024-10-04", 7]]);
+    expect((await cells(CONVERSATIONS_GROUP)).map(({ day }) => day)).toEqual(["2024-10-04"]);
+    expect(await journal.documents("costs_open_attempts", { group: stream, limit: 10 })).toEqual([]);
     await close();
   });
 
