@@ -1,7 +1,9 @@
 // The main job: a question, several agents, a decision.
+import { assertContinuable, earlierOf } from "../conversations/lifecycle/earlier.ts";
 import { plannedSetup } from "../conversations/lifecycle/setup.ts";
 import type { Orchestration } from "../conversations/orchestration.ts";
 import { findOrchestration } from "../conversations/orchestrations/list.ts";
+import type { EarlierConversation } from "../conversations/projection/canonical.ts";
 import { readConversation } from "../conversations/reading/read-conversations.ts";
 import type { AgentCard } from "../domain/agent-card.ts";
 import { PolylogueError } from "../domain/errors.ts";
@@ -54,9 +56,22 @@ export async function estimate(context: Context, request: AskRequest): Promise<E
   const { question, attachments = [], settings = {} } = request;
   const setup = plannedSetup({ question, attachments, roster: cards, seed: name.seed, settings });
   const turnsMax = orchestration.turnsMax(setup);
-  await factory.ready();
   const { simulated } = name;
-  return estimateCost({ request, orchestration: orchestration.name, turnsMax, cards, simulated }, factory);
+  const earlier = await earlierFor(context, request, simulated);
+  await factory.ready();
+  return estimateCost({ request, orchestration: orchestration.name, turnsMax, cards, earlier, simulated }, factory);
+}
+
+async function earlierFor(
+  context: Context,
+  { continueFrom }: AskRequest,
+  simulated: boolean,
+): Promise<EarlierConversation | undefined> {
+  if (continueFrom === undefined) return undefined;
+  const journal = await context.journal();
+  const id = await findConversationId(journal, continueFrom);
+  await assertContinuable(journal, id, simulated);
+  return earlierOf(journal, id);
 }
 
 async function planOf(context: Context, request: AskRequest): Promise<Plan> {

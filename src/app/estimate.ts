@@ -1,5 +1,7 @@
 // What a conversation would cost at the most. Nobody is called.
 import type { AgentRequest } from "../agents/agent.ts";
+import { FAMILY_FACTORS } from "../agents/tokens/token-count.ts";
+import type { EarlierConversation } from "../conversations/projection/canonical.ts";
 import { type AgentCard, ownRoute, type Route } from "../domain/agent-card.ts";
 import { PolylogueError } from "../domain/errors.ts";
 import { usdFromNano } from "../domain/money.ts";
@@ -12,6 +14,8 @@ export interface EstimateInput {
   /** Of the whole conversation. */
   readonly turnsMax: number;
   readonly cards: readonly AgentCard[];
+  /** What the conversation goes on from. */
+  readonly earlier?: EarlierConversation | undefined;
   readonly simulated: boolean;
 }
 
@@ -19,12 +23,20 @@ type AgentEstimate = EstimateDocument["agents"][number];
 
 /** What every prompt says beside question, attachments and answers: rules, frames, a ballot's form. */
 const FRAME_TOKENS = 2_000;
+/** The longest answer of one model may be more tokens for another that reads it. */
+const TOKENS_STRETCH = Math.max(...Object.values(FAMILY_FACTORS)) / Math.min(...Object.values(FAMILY_FACTORS));
+const LEAVES_OUT = [
+  "calls that are made again after a failure",
+  "ballots that cannot be read and are asked for once more",
+  "messages sent into the conversation while it runs",
+];
 
 /**
  * Turns are shared equally; those left over go to the dearest agent. Each turn
  * is taken to read every answer before it, each as long as it may be, cut to
  * the model's window; and is priced by the dearest of the routes it may take,
- * in the dearest hour. Repeated attempts are not in it: the budget limits those.
+ * in the dearest hour. It holds where each turn takes one call; what may come on
+ * top of that, the document says.
  */
 export function estimateCost(input: EstimateInput, factory: Pick<AgentFactory, "costing">): EstimateDocument {
   const { cards, turnsMax } = input;
@@ -42,6 +54,7 @@ export function estimateCost(input: EstimateInput, factory: Pick<AgentFactory, "
     turnsMax,
     costUsdMax: agents.reduce((sum, { costUsdMax }) => sum + costUsdMax, 0),
     agents,
+    leavesOut: LEAVES_OUT,
     simulated: input.simulated,
   };
 }
@@ -62,8 +75,8 @@ function estimateAgent({ card, turns, input, factory }: AgentQuestion): AgentEst
   for (let turn = 0; turn < turns; turn++) {
     // Everybody else may have spoken in this round already.
     const answersBefore = Math.min((turn + 1) * input.cards.length, input.turnsMax) - 1;
-    const tokensBefore = answersBefore * answerTokensMax;
-    const costs = routes.map((route) => turnCost({ route, card, tokensBefore, request: input.request }, factory));
+    const tokensBefore = Math.ceil(answersBefore * answerTokensMax * TOKENS_STRETCH);
+    const costs = routes.map((route) => turnCost({ route, card, tokensBefore, input }, factory));
     inputTokensMax += Math.max(...costs.map(({ inputTokens }) => inputTokens));
     costNanoUsdMax += Math.max(...costs.map(({ nanoUsd }) => nanoUsd));
   }
@@ -82,13 +95,13 @@ interface TurnQuestion {
   readonly route: Route;
   readonly card: AgentCard;
   readonly tokensBefore: number;
-  readonly request: EstimateInput["request"];
+  readonly input: EstimateInput;
 }
 
-function turnCost({ route, card, tokensBefore, request }: TurnQuestion, factory: AgentQuestion["factory"]) {
+function turnCost({ route, card, tokensBefore, input }: TurnQuestion, factory: AgentQuestion["factory"]) {
   const costing = factory.costing(route, card.id);
   const outputTokensMax = card.outputTokensMax;
-  const wanted = FRAME_TOKENS + costing.estimateInputTokens(promptOf(route, card, request)) + tokensBefore;
+  const wanted = FRAME_TOKENS + costing.estimateInputTokens(promptOf(route, card, input)) + tokensBefore;
   const window = Math.min(card.contextTokensMax ?? Infinity, costing.contextTokensMax ?? Infinity);
   const inputTokens = Math.max(1, Math.min(wanted, window - outputTokensMax));
   const nanoUsd = costing.costMaxNanoUsd(inputTokens, outputTokensMax);
@@ -102,9 +115,10 @@ function turnCost({ route, card, tokensBefore, request }: TurnQuestion, factory:
 function promptOf(
   route: Route,
   card: AgentCard,
-  { question, attachments = [] }: EstimateInput["request"],
+  { request: { question, attachments = [] }, earlier }: EstimateInput,
 ): AgentRequest {
-  const texts = [question, ...attachments.map(({ name, text }) => `${name}\n${text}`)];
+  const before = earlier === undefined ? [] : [earlier.question, earlier.answer ?? ""];
+  const texts = [...before, question, ...attachments.map(({ name, text }) => `${name}\n${text}`)];
   return {
     system: "",
     history: [{ role: "user", parts: texts.map((text) => ({ type: "text", text })) }],

@@ -72,6 +72,8 @@ export interface EstimateDocument {
     readonly outputTokensMax: number;
     readonly costUsdMax: number;
   }[];
+  /** What may come on top of it, in words. The conversation's budget limits all of it. */
+  readonly leavesOut: readonly string[];
   readonly simulated: boolean;
 }
 

@@ -43,6 +43,21 @@ describe("estimate", () => {
     expect(await cost({ settings: { rounds: 4 } })).toBeGreaterThan(plain);
   });
 
+  it("includes the conversation that it goes on from, and says what it leaves out", async () => {
+    const polylogue = await openSimulated();
+    const request = { question: QUESTION, as: "gather" };
+    const first = await polylogue.ask(request);
+    const plain = await polylogue.estimate(request);
+    const after = await polylogue.estimate({ ...request, continueFrom: first.conversationId });
+    expect(after.costUsdMax).toBeGreaterThan(plain.costUsdMax);
+    const second = await polylogue.ask({ ...request, continueFrom: first.conversationId });
+    expect(second.costUsd).toBeLessThanOrEqual(after.costUsdMax);
+    expect(after.leavesOut.join()).toMatch(/again after a failure.*ballots.*messages/);
+    await expect(polylogue.estimate({ ...request, continueFrom: "0190" })).rejects.toMatchObject({
+      code: "CONVERSATION_UNKNOWN",
+    });
+  });
+
   it("counts the dearest route that may answer", async () => {
     const routes = [{ vendor: "anthropic", model: "claude-opus-5-5" }];
     const cost = async (fallback: boolean) => {

@@ -18,6 +18,8 @@ export function estimateReport(document: EstimateDocument): string[] {
       ],
       document.agents,
     ),
+    "",
+    `Where each turn takes one call. On top may come: ${document.leavesOut.join("; ")}. The budget limits all of it.`,
     ...(document.simulated ? ["", "Simulated: no vendor would be called."] : []),
   ];
 }

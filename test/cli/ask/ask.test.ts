@@ -154,6 +154,7 @@ describe("ask", () => {
           costUsdMax: 0.5,
         },
       ],
+      leavesOut: ["calls that are made again", "late ballots"],
       simulated: true,
     };
     const parts: FakeParts = { estimate: () => Promise.resolve(estimate) };
@@ -162,6 +163,7 @@ describe("ask", () => {
     expect(err).toContain("Estimating the configured agents");
     expect(out).toContain("At most $0.5000 for 9 turns (debate). Nobody was asked.");
     expect(out).toMatch(/claude +anthropic\/claude-sonnet-5-5 +3 +12,000 +24,576 +\$0\.5000/);
+    expect(out).toContain("On top may come: calls that are made again; late ballots. The budget limits all of it.");
     expect(out).toContain("Simulated: no vendor would be called.");
     expect(JSON.parse((await runFake(["ask", "q", "--estimate", "--json"], { parts })).out)).toEqual(estimate);
     const real: FakeParts = { estimate: () => Promise.resolve({ ...estimate, simulated: false }) };
