@@ -28,7 +28,21 @@ export type Visibility =
   /** All answers of these rounds, one's own included. */
   | { readonly kind: "rounds"; readonly rounds: readonly number[] }
   /** These answers only, labelled in this order and without their authors' names. */
-  | { readonly kind: "anonymous"; readonly answers: readonly { readonly label: string; readonly turnId: TurnId }[] };
+  | {
+      readonly kind: "anonymous";
+      readonly answers: readonly { readonly label: string; readonly turnId: TurnId }[];
+      /** What reviewers said of these answers on their ballots. */
+      readonly reviews?: readonly AnonymousReview[];
+    };
+
+/** One reviewer's critiques, which stand in the reply of its turn by the labels that the reviewer was shown. */
+export interface AnonymousReview {
+  /** For the reviewer, without its name. */
+  readonly label: string;
+  readonly turnId: TurnId;
+  /** The label in `answers` of each label that the reviewer was shown. */
+  readonly labels: Readonly<Record<string, string>>;
+}
 
 /** What a structured ballot looks like. */
 export interface BallotForm {

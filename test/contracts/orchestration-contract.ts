@@ -16,6 +16,7 @@ import {
   outcomeOf,
   property,
   QUIET,
+  SAID,
   setupOf,
   signalInput,
   silentInput,
@@ -45,6 +46,13 @@ export function describeOrchestration(tested: OrchestrationCase): void {
         const asks = kernel.issued.filter(({ command }) => command.type === "ask");
         expect(asks.length).toBeLessThanOrEqual(orchestration.turnsMax(setup));
         expect(kernel.open.size).toBe(0);
+      });
+    });
+
+    it("puts no member's words into what it asks of another: they are shown as data, by reference", () => {
+      property(tested, ({ kernel }) => {
+        const asks = kernel.issued.filter(({ command }) => command.type === "ask");
+        expect(JSON.stringify(asks)).not.toMatch(SAID);
       });
     });
 

@@ -240,6 +240,6 @@ export function voter(
 export const preferring =
   (text: string) =>
   (options: readonly string[], shown: string): readonly string[] => {
-    const favourite = options.find((label) => shown.includes(`<response label="${label}">\n${text}`));
+    const favourite = options.find((label) => shown.includes(`<response label="${label}" trust="agent">\n${text}`));
     return favourite === undefined ? options : [favourite, ...options.filter((label) => label !== favourite)];
   };

@@ -3,7 +3,7 @@
 // neither a name nor a place in the list earns votes.
 import type { AgentId, TurnId } from "../../domain/ids.ts";
 import { createSeededRandom, shuffled } from "../../platform/random.ts";
-import type { Visibility } from "../orchestration.ts";
+import type { AnonymousReview, Visibility } from "../orchestration.ts";
 
 export const BLIND: Visibility = { kind: "blind" };
 export const ALL: Visibility = { kind: "all" };
@@ -15,11 +15,15 @@ export function previousRound(round: number): Visibility {
 
 /** Response A … Response Z, Response AA … */
 export function responseLabel(index: number): string {
+  return `Response ${lettersOf(index)}`;
+}
+
+function lettersOf(index: number): string {
   let letters = "";
   for (let rest = index + 1; rest > 0; rest = Math.floor((rest - 1) / 26)) {
     letters = String.fromCharCode(65 + ((rest - 1) % 26)) + letters;
   }
-  return `Response ${letters}`;
+  return letters;
 }
 
 export interface ViewedAnswer {
@@ -27,8 +31,10 @@ export interface ViewedAnswer {
   readonly turnId: TurnId;
 }
 
+type AnonymousVisibility = Extract<Visibility, { readonly kind: "anonymous" }>;
+
 export interface AnonymousView {
-  readonly visibility: Visibility;
+  readonly visibility: AnonymousVisibility;
   /** In the order shown. */
   readonly labels: readonly string[];
   /** Whose answer a label stands for. */
@@ -57,6 +63,32 @@ export function anonymousView(options: {
     labels: labelled.map(({ label }) => label),
     authors: Object.fromEntries(labelled.map(({ label, agent }) => [label, agent])),
   };
+}
+
+export interface Review extends ViewedAnswer {
+  /** Whose answer each label stood for that the reviewer was shown. */
+  readonly authors: Readonly<Record<string, AgentId>>;
+}
+
+/** The view with what reviewers said of its answers, the reviewers unnamed and in an order drawn like that of the answers. */
+export function withReviews(
+  view: AnonymousView,
+  reviews: readonly Review[],
+  by: { readonly seed: number; readonly viewer: AgentId; readonly purpose: string },
+): Visibility {
+  const { visibility, authors } = view;
+  if (reviews.length === 0) return visibility;
+  const labelOf = Object.fromEntries(Object.entries(authors).map(([label, author]) => [author, label]));
+  const random = createSeededRandom(by.seed).fork(`${by.purpose}/reviewers/${by.viewer}`);
+  const inStableOrder = [...reviews].sort((a, b) => (a.agent < b.agent ? -1 : 1));
+  const unnamed = shuffled(random, inStableOrder).map(({ turnId, authors: shown }, index): AnonymousReview => {
+    const pairs = Object.entries(shown).flatMap(([label, author]) => {
+      const here = labelOf[author];
+      return here === undefined ? [] : [[label, here] as const];
+    });
+    return { label: `Reviewer ${lettersOf(index)}`, turnId, labels: Object.fromEntries(pairs) };
+  });
+  return { ...visibility, reviews: unnamed };
 }
 
 /** Texts to vote on, in this viewer's own seeded order. */

@@ -74,7 +74,7 @@ export function readBallot(text: string, form: BallotForm, agent: AgentId): Ball
   if (form.kind === "choice") {
     const { choice } = value;
     if (typeof choice !== "string" || !form.options.includes(choice)) {
-      return { ok: false, fault: `"choice" is ${JSON.stringify(choice ?? null)}, not one of the labels` };
+      return { ok: false, fault: `"choice" is ${asShown(choice)}, not one of the labels` };
     }
     return { ok: true, ballot: { agent, choice, ...agrees, ...reason }, critiques };
   }
@@ -83,10 +83,18 @@ export function readBallot(text: string, form: BallotForm, agent: AgentId): Ball
   return { ok: true, ballot: { agent, ranking: value.ranking as readonly string[], ...agrees, ...reason }, critiques };
 }
 
+/** In a fault, which goes back to whoever said it: enough to know it again. */
+const SHOWN_CHARS_MAX = 200;
+
+function asShown(value: JsonValue | undefined): string {
+  const text = JSON.stringify(value ?? null);
+  return text.length <= SHOWN_CHARS_MAX ? text : `${text.slice(0, SHOWN_CHARS_MAX)}…`;
+}
+
 function rankingFault(ranking: JsonValue | undefined, options: readonly string[]): string | undefined {
   if (!Array.isArray(ranking)) return '"ranking" is not an array';
   const stranger = ranking.find((label) => typeof label !== "string" || !options.includes(label));
-  if (stranger !== undefined) return `"ranking" holds ${JSON.stringify(stranger)}, which is not one of the labels`;
+  if (stranger !== undefined) return `"ranking" holds ${asShown(stranger)}, which is not one of the labels`;
   if (new Set(ranking).size !== ranking.length) return '"ranking" names a label twice';
   if (ranking.length !== options.length) return `"ranking" holds ${ranking.length} of ${options.length} labels`;
   return undefined;

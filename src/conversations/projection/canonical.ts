@@ -1,10 +1,11 @@
 // The canonical record as the projection reads it: who said what to whom, in
 // which round, in one order for everybody.
-import type { BodyRef, Intent } from "../../domain/envelope.ts";
+import type { BodyRef, Intent, Trust } from "../../domain/envelope.ts";
 import type { AgentId, EventId, MessageId, TurnId } from "../../domain/ids.ts";
 import type { JournalEvent } from "../../domain/journal-event.ts";
 import { type Part, textOf } from "../../domain/part.ts";
 import { type AskDetail, stepOf } from "../lifecycle/steps.ts";
+import { critiquesIn } from "./ballot.ts";
 
 export interface CanonicalMessage {
   readonly seq: number;
@@ -12,7 +13,11 @@ export interface CanonicalMessage {
   readonly from: AgentId;
   readonly recipients: readonly AgentId[];
   readonly intent: Intent;
+  /** As stamped when it was accepted. */
+  readonly trust: Trust;
   readonly text: string;
+  /** With a ballot: what it says of each label that its voter was shown. */
+  readonly critiques?: Readonly<Record<string, string>>;
   readonly turnId?: TurnId;
   readonly command?: EventId;
 }
@@ -43,6 +48,8 @@ export function canonicalMessages(
   return events.flatMap((event): CanonicalMessage[] => {
     if (event.kind !== "message.accepted" || event.data.envelope.intent === "probe") return [];
     const { envelope, command } = event.data;
+    const said = parts(envelope.body);
+    const critiques = critiquesIn(said);
     return [
       {
         seq: event.seq,
@@ -50,7 +57,9 @@ export function canonicalMessages(
         from: envelope.from,
         recipients: envelope.recipients,
         intent: envelope.intent,
-        text: textOf(parts(envelope.body)),
+        trust: envelope.trust,
+        text: textOf(said),
+        ...(critiques === undefined ? {} : { critiques }),
         ...(envelope.turnId === undefined ? {} : { turnId: envelope.turnId }),
         ...(command === undefined ? {} : { command }),
       },

@@ -11,7 +11,7 @@ import type { ProjectedTurn } from "../../mesh/mesh.ts";
 import { createSeededRandom } from "../../platform/random.ts";
 import { ALL } from "../kernel/visibility.ts";
 import type { AskDetail } from "../lifecycle/steps.ts";
-import type { Visibility } from "../orchestration.ts";
+import type { AnonymousReview, Visibility } from "../orchestration.ts";
 import { ballotFormat, ballotWords } from "./ballot.ts";
 import type { CanonicalMessage, CanonicalRecord } from "./canonical.ts";
 import { contextSpan } from "./context-span.ts";
@@ -138,14 +138,15 @@ interface PastTurn {
 
 function preamble({ earlier, question, attachments }: CanonicalRecord): string[] {
   const before = earlier === undefined ? [] : [earlierText(earlier)];
-  const sources = attachments.map(({ name, text }) => framed("attachment", { name }, text));
-  return [...before, ...sources, framed("question", { from: "user" }, question)];
+  const sources = attachments.map(({ name, text }) => framed("attachment", { name, trust: "external" }, text));
+  return [...before, ...sources, framed("question", { from: "user", trust: "user" }, question)];
 }
 
 function earlierText(earlier: NonNullable<CanonicalRecord["earlier"]>): string {
   const answer = earlier.answer ?? "(no answer)";
   const text = `Question: ${earlier.question}\n\nWhat came of it (${earlier.status}):\n${answer}`;
-  return framed("earlier-conversation", { from: "coordinator" }, text);
+  // Its answer is an agent's, and all of it is trusted no more than that.
+  return framed("earlier-conversation", { from: "coordinator", trust: "agent" }, text);
 }
 
 /** What a request newly shows, its instruction last. Marks it as shown. */
@@ -161,7 +162,7 @@ function openingBlocks(
   for (const { seq } of fresh) shown.add(seq);
   shown.add(request.seq);
   const messages = fresh.map((message) => messageBlock(record, message));
-  const anonymous = visibility.kind === "anonymous" ? anonymousBlocks(record, visibility.answers, shown) : [];
+  const anonymous = visibility.kind === "anonymous" ? anonymousBlocks(record, visibility, shown) : [];
   if (ask === undefined) return [...messages, messageBlock(record, request), "Answer the last message above."];
   const form = ask.ballot === undefined ? [] : [ballotWords(ask.ballot)];
   return [...messages, ...anonymous, neutralised([request.text, ...form].join("\n\n"))];
@@ -170,25 +171,41 @@ function openingBlocks(
 function messageBlock(record: CanonicalRecord, message: CanonicalMessage): string {
   const ask = message.turnId === undefined ? undefined : record.asksByTurn.get(message.turnId);
   const round = ask === undefined ? {} : { round: String(ask.round) };
-  return framed("message", { from: message.from, ...round }, message.text);
+  return framed("message", { from: message.from, ...round, trust: message.trust }, message.text);
 }
 
+/** The answers without names, then what was said of each. */
 function anonymousBlocks(
   record: CanonicalRecord,
-  answers: Extract<Visibility, { readonly kind: "anonymous" }>["answers"],
+  { answers, reviews = [] }: Extract<Visibility, { readonly kind: "anonymous" }>,
   shown: Set<number>,
 ): readonly string[] {
-  return answers.flatMap(({ label, turnId }) => {
-    const replies = record.messages.filter((message) => message.intent === "reply" && message.turnId === turnId);
+  const repliesOf = (turn: TurnId): readonly CanonicalMessage[] => {
+    const replies = record.messages.filter(({ intent, turnId }) => intent === "reply" && turnId === turn);
     for (const { seq } of replies) shown.add(seq);
-    return replies.map(({ text }) => framed("response", { label }, text));
+    return replies;
+  };
+  const responses = answers.flatMap(({ label, turnId }) =>
+    repliesOf(turnId).map(({ text, trust }) => framed("response", { label, trust }, text)),
+  );
+  const critiques = reviews.flatMap((review) =>
+    repliesOf(review.turnId).flatMap((reply) => critiqueBlocks(reply, review)),
+  );
+  return [...responses, ...critiques];
+}
+
+function critiqueBlocks({ critiques = {}, trust }: CanonicalMessage, { label: by, labels }: AnonymousReview): string[] {
+  return Object.entries(critiques).flatMap(([label, text]) => {
+    const of = labels[label];
+    return of === undefined || text.trim() === "" ? [] : [framed("critique", { of, by, trust }, text)];
   });
 }
 
 function withRepair(turns: readonly HistoryTurn[], { repair }: ProjectionTarget): readonly HistoryTurn[] {
   if (repair === undefined) return turns;
   const said = textOf(repair.previous);
-  const instruction = textPart(repair.instruction);
+  // It names what could not be read, in the words of whoever made the recipient say it.
+  const instruction = textPart(neutralised(repair.instruction));
   if (said.trim() !== "") {
     return [...turns, { role: "assistant", parts: [textPart(said)] }, { role: "user", parts: [instruction] }];
   }

@@ -5,7 +5,12 @@ import { EVIDENCE_MAX, evidenceIn } from "../../../src/conversations/kernel/evid
 import { readSettings } from "../../../src/conversations/kernel/settings.ts";
 import type { TableAnswer } from "../../../src/conversations/kernel/table.ts";
 import { dueSeats, PARALLEL, SEQUENTIAL, type TurnOrder } from "../../../src/conversations/kernel/turn-order.ts";
-import { anonymousView, responseLabel, shuffledOptions } from "../../../src/conversations/kernel/visibility.ts";
+import {
+  anonymousView,
+  responseLabel,
+  shuffledOptions,
+  withReviews,
+} from "../../../src/conversations/kernel/visibility.ts";
 import type { SettingSpecs } from "../../../src/conversations/orchestration.ts";
 import type { JsonValue } from "../../../src/domain/json.ts";
 
@@ -107,6 +112,28 @@ describe("the anonymous view", () => {
     }
     for (const times of first.values()) expect(times).toBeGreaterThan(130);
     expect(first.size).toBe(3);
+  });
+
+  it("with reviews shows whose critique is of which answer, by the viewer's own labels, and no name", () => {
+    const by = { seed: 4, viewer: "ann", purpose: "p" };
+    const shown = anonymousView({ ...by, answers, ownIncluded: true });
+    const reviews = ["bob", "cyd"].map((agent) => {
+      const { authors } = anonymousView({ ...by, viewer: agent, answers, ownIncluded: false });
+      return { agent, turnId: `review-${agent}`, authors: { ...authors, "Response Z": "nobody" } };
+    });
+    const { kind, ...visibility } = withReviews(shown, reviews, by);
+    expect(kind).toBe("anonymous");
+    const given = "reviews" in visibility ? (visibility.reviews ?? []) : [];
+    expect(given.map(({ label }) => label)).toEqual(["Reviewer A", "Reviewer B"]);
+    for (const { turnId, labels } of given) {
+      const { authors = {} } = reviews.find((review) => review.turnId === turnId) ?? {};
+      expect(Object.keys(labels)).toHaveLength(3);
+      for (const [label, here] of Object.entries(labels)) {
+        expect(shown.authors[here]).toBe((authors as Record<string, string>)[label]);
+      }
+    }
+    expect(withReviews(shown, reviews.toReversed(), by)).toEqual(withReviews(shown, reviews, by));
+    expect(withReviews(shown, [], by)).toEqual(shown.visibility);
   });
 
   it("has labels beyond Z", () => {

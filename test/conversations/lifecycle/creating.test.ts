@@ -66,7 +66,9 @@ describe("what members are told beside the question", () => {
     await world.clock.run(running);
     expect(lastShown(process, "claude", 0)).not.toContain("Think of the disk");
     for (const { id: agent } of roster) {
-      expect(lastShown(process, agent, 1)).toContain(`<message from="${USER}">\nThink of the disk, too.\n</message>`);
+      expect(lastShown(process, agent, 1)).toContain(
+        `<message from="${USER}" trust="user">\nThink of the disk, too.\n</message>`,
+      );
     }
     expect(lastShown(process, "gemini", 1)).toContain("For gemini only.");
     expect(lastShown(process, "deepseek", 1)).not.toContain("For gemini only.");
@@ -83,7 +85,7 @@ describe("what members are told beside the question", () => {
     const before = process.agent("claude").requests.length;
     await hold(world, process, gather({ continues: earlier.id }));
     const shown = lastShown(process, "claude", before);
-    expect(shown).toContain('<earlier-conversation from="coordinator">\nQuestion: What now?');
+    expect(shown).toContain('<earlier-conversation from="coordinator" trust="agent">\nQuestion: What now?');
     expect(shown).toContain("claude says it");
     await world.close();
   });

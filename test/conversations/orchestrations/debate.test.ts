@@ -26,7 +26,7 @@ describe("debate", () => {
 
     const [blind, open, ballot] = [0, 1, 2].map((call) => shownTo(process, "claude", call));
     expect(blind?.last).not.toContain("<message");
-    expect(open?.last).toContain('<message from="gemini" round="0">\ngemini says 0');
+    expect(open?.last).toContain('<message from="gemini" round="0" trust="agent">\ngemini says 0');
     expect(ballot?.last).not.toContain("<message");
     expect(ballot?.last).not.toContain("claude says");
     expect(ballot?.request.history).toHaveLength(1);

@@ -46,11 +46,13 @@ describe("round-robin", () => {
     );
     expect(outcome).toMatchObject({ status: "decided", answer: "deepseek says 1", turns: 6 });
     expect(outcome.decision).toMatchObject({ rule: "last", winner: "deepseek" });
-    expect(shownTo(process, "gemini", 0).last).toContain('<message from="claude" round="0">\nclaude says 0');
+    expect(shownTo(process, "gemini", 0).last).toContain(
+      '<message from="claude" round="0" trust="agent">\nclaude says 0',
+    );
     const second = shownTo(process, "claude", 1);
     expect(second.request.history.map(({ role }) => role)).toEqual(["user", "assistant", "user"]);
-    expect(second.last).toContain('<message from="gemini" round="0">');
-    expect(second.last).toContain('<message from="deepseek" round="0">');
+    expect(second.last).toContain('<message from="gemini" round="0" trust="agent">');
+    expect(second.last).toContain('<message from="deepseek" round="0" trust="agent">');
     expect(second.last).not.toContain('<message from="claude"');
     await ended(world);
   });

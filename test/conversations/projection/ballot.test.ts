@@ -10,11 +10,28 @@ import {
   readBallot,
 } from "../../../src/conversations/projection/ballot.ts";
 import { firstJsonObject } from "../../../src/conversations/projection/json-in-text.ts";
+import { expectLinear } from "../growth.ts";
 
 const ranking: BallotForm = { kind: "ranking", options: ["Response A", "Response B"] };
 const choice: BallotForm = { kind: "choice", options: ["yes", "no"] };
 
 describe("reading a ballot", () => {
+  it("names what was said instead of a label, but not at any length", () => {
+    const reading = readBallot(JSON.stringify({ choice: "x".repeat(50_000) }), choice, "ann");
+    expect(reading).toMatchObject({ ok: false, fault: expect.stringContaining('"xxx') });
+    expect(JSON.stringify(reading).length).toBeLessThan(400);
+  });
+
+  it.each([
+    ["braces that open", "{"],
+    ["objects within objects", '{"a":'],
+    ["texts that never close", '{"'],
+    ["objects that are none", "{x} "],
+    ["marks of escape", '{"\\'],
+  ])("takes a time that grows with an answer of %s", (_what, unit) => {
+    expectLinear((size) => readBallot(unit.repeat(size / unit.length), ranking, "ann"), 20_000);
+  });
+
   it.each<[string, BallotForm, string]>([
     ["no JSON", ranking, "it holds no JSON object"],
     ['{"ranking": "Response A"}', ranking, '"ranking" is not an array'],
