@@ -1,4 +1,7 @@
-// Refuses, before a cent is spent, what every vendor would refuse.
+// Refuses, before a cent is spent, what every vendor would refuse, whoever calls
+// the model. That turns alternate and show nothing of others is the promise of
+// whoever built the history, and checked there; here alone are checked pairs of
+// calls and results, whose opaque blocks they are, and that there is room to answer.
 import { PolylogueError } from "../../domain/errors.ts";
 import type { ToolCallPart, ToolResultPart } from "../../domain/part.ts";
 import type { AgentRequest, HistoryTurn } from "../agent.ts";

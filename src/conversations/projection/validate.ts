@@ -1,5 +1,8 @@
-// The last check before a request leaves: what every vendor refuses in one form
-// or another is refused here, with a reason.
+// What the projection promises to every kind of agent, checked before a request
+// leaves: turns alternate and say something, nobody else's calls, reasoning or
+// opaque blocks are shown, and what is new is stated rightly. What only models
+// refuse (calls without results, blocks of another vendor, no room for an answer)
+// is checked where models are called, for every caller: the wire's own check.
 import type { AgentRequest, HistoryTurn } from "../../agents/agent.ts";
 import { PolylogueError } from "../../domain/errors.ts";
 import type { Part } from "../../domain/part.ts";
@@ -7,7 +10,7 @@ import type { Part } from "../../domain/part.ts";
 /** Throws `PROJECTION_INVALID`: a fault of this program, never of a user or a model. */
 export function validateProjection(request: AgentRequest): void {
   const { history, newTurns } = request;
-  const fault = historyFault(history) ?? pairingFault(history);
+  const fault = historyFault(history);
   if (fault !== undefined) throw invalid(request, fault);
   if (!Number.isInteger(newTurns) || newTurns < 1 || newTurns > history.length) {
     throw invalid(request, `${newTurns} of ${history.length} turns are said to be new`);
@@ -31,24 +34,6 @@ function historyFault(history: readonly HistoryTurn[]): string | undefined {
 
 function hasContent(part: Part): boolean {
   return (part.type !== "text" && part.type !== "reasoning") || part.text.trim() !== "";
-}
-
-/** Every call is answered in the turn after it, and every result answers a call of the turn before it. */
-function pairingFault(history: readonly HistoryTurn[]): string | undefined {
-  for (const [index, turn] of history.entries()) {
-    if (turn.role !== "user") continue;
-    const called = idsOf(history[index - 1]?.parts ?? [], "tool-call");
-    const answered = idsOf(turn.parts, "tool-result");
-    const open = called.find((id) => !answered.includes(id));
-    if (open !== undefined) return `the call ${open} of turn ${index - 1} has no result`;
-    const stray = answered.find((id, place) => !called.includes(id) || answered.indexOf(id) !== place);
-    if (stray !== undefined) return `the result ${stray} of turn ${index} answers no open call`;
-  }
-  return undefined;
-}
-
-function idsOf(parts: readonly Part[], type: "tool-call" | "tool-result"): readonly string[] {
-  return parts.flatMap((part) => (part.type === type ? [part.callId] : []));
 }
 
 function invalid({ sessionKey }: AgentRequest, fault: string): PolylogueError {
