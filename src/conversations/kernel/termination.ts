@@ -126,12 +126,20 @@ function isStalled(rounds: readonly TableRound[], count: number): boolean {
   return rounds.slice(-count).every((round) => texts(round).every((text) => before.has(canonicalText(text))));
 }
 
+/** Looks at the last answers only: it is asked after every event, and answers are long. */
 function isRepeating(rounds: readonly TableRound[], times: number): boolean {
   const byAgent = new Map<string, string[]>();
   for (const { agent, text } of rounds.flatMap((round) => round.answers)) {
-    byAgent.set(agent, [...(byAgent.get(agent) ?? []), canonicalText(text)]);
+    const said = byAgent.get(agent);
+    if (said === undefined) byAgent.set(agent, [text]);
+    else said.push(text);
   }
-  return [...byAgent.values()].some((said) => said.length >= times && new Set(said.slice(-times)).size === 1);
+  return [...byAgent.values()].some((said) => said.length >= times && areSame(said.slice(-times)));
+}
+
+function areSame([first = "", ...others]: readonly string[]): boolean {
+  const canonical = canonicalText(first);
+  return others.every((text) => canonicalText(text) === canonical);
 }
 
 /** Who holds what, in a fixed order, as one text. */

@@ -10,6 +10,7 @@ import {
   holds,
   type Progress,
 } from "../../../src/conversations/kernel/termination.ts";
+import { expectLinear } from "../growth.ts";
 
 /** Rounds from what each agent said: one record a round. */
 function rounds(...said: Record<string, string>[]): TableRound[] {
@@ -31,6 +32,21 @@ function rounds(...said: Record<string, string>[]): TableRound[] {
 function progress(closed: readonly TableRound[], used: Partial<Progress["used"]> = {}): Progress {
   return { rounds: closed, used: { elapsedUs: 0, costNanoUsd: 0, tokens: 0, turns: 0, ...used } };
 }
+
+describe("the work of looking", () => {
+  it("grows with the rounds, not with their square, however long the answers are", () => {
+    const before = (count: number) =>
+      progress(rounds(...Array.from({ length: count }, (_, n) => ({ a: `answer ${n} ${"word ".repeat(200)}` }))));
+    const conditions: Condition[] = [
+      { kind: "repetition", limit: 3 },
+      { kind: "stability", limit: 1 },
+      { kind: "agreement" },
+      { kind: "signal", text: "done" },
+      { kind: "stall", limit: 2 },
+    ];
+    for (const condition of conditions) expectLinear((count) => holds(condition, before(count)), 200);
+  });
+});
 
 describe("simple conditions", () => {
   const twice = rounds({ a: "Yes", b: "No" }, { a: "yes.", b: "no" });
