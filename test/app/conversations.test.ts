@@ -200,6 +200,32 @@ describe("a tail", () => {
     expect(await tail(all.length + 1_000)).toEqual([]);
   });
 
+  it("shows what came in behind the end", async () => {
+    const home = temporaryFolder();
+    const polylogue = await openSimulated({ home });
+    const { conversationId } = await polylogue.ask({ question: QUESTION, as: "ask", with: ["claude"] });
+    const { signal } = new AbortController();
+    const tail = (after: number) => seqs(polylogue.conversations.tail(conversationId, { after, signal }));
+    const end = (await tail(0)).length;
+    // Another process asked for a cancellation at the very moment of the end.
+    const clock = createSystemClock();
+    const store = await createSqliteStore({ path: `${home}/polylogue.db`, clock });
+    const ids = createIdSource(clock, createSystemRandom());
+    const journal = await createJournal({ store, ids, clock, projections: PROJECTIONS });
+    const data = { by: "user", reason: "too late" };
+    await journal.append({
+      stream: conversationId,
+      simulated: true,
+      decide: () => ({
+        events: [{ kind: "conversation.cancel-requested", actor: "user", data }],
+        result: undefined,
+      }),
+    });
+    await store.close();
+    expect(await tail(end - 1)).toEqual([end, end + 1]);
+    expect(await tail(end + 1)).toEqual([]);
+  });
+
   it("from beyond the end of a running one ends with it", async () => {
     const polylogue = await openSimulated({ simulatedLatency: "lively" });
     const { signal } = new AbortController();

@@ -85,6 +85,20 @@ describe("handshake", () => {
     expect(document.epochs.at(-1)).toMatchObject({ epoch: 2, heldBy: ["deepseek", "gemini"] });
   });
 
+  it("has an empty view where all that are left were refused", async () => {
+    const polylogue = await open({
+      environment: { ANTHROPIC_API_KEY: KEYS.ANTHROPIC_API_KEY },
+      fetch: vendorNetwork().fetch,
+    });
+    const changes = [{ leave: "claude" }];
+    const document = await polylogue.handshake({ with: ["claude", "gemini"], changes });
+    expect(document).toMatchObject({ epoch: 0, members: [], links: [], refused: [{ agent: "gemini", code: "AUTH" }] });
+    expect(document.epochs.map(({ members, heldBy }) => [members, heldBy])).toEqual([
+      [["claude"], ["claude"]],
+      [[], []],
+    ]);
+  });
+
   it.each([
     [[{ join: "claude" }], "USAGE"],
     [[{ leave: "openai" }], "USAGE"],

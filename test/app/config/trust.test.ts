@@ -1,8 +1,9 @@
 // A configuration file that is merely found decides neither which keys are used
 // nor where they go, until the user trusts exactly what it says.
-import { mkdirSync, readdirSync, statSync, writeFileSync } from "node:fs";
+import { mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
+import { CONFIG_DEFAULTS } from "../../../src/app/config/defaults.ts";
 import { explainConfig } from "../../../src/app/config/explain.ts";
 import { loadConfig } from "../../../src/app/config/load-config.ts";
 import { trustConfig } from "../../../src/app/config/trust-config.ts";
@@ -193,5 +194,14 @@ describe("a key over plain HTTP", () => {
       "ready",
       "ready",
     ]);
+  });
+});
+
+describe("the guide to the configuration", () => {
+  it("tells every time-out with what holds unless told", () => {
+    const guide = readFileSync(new URL("../../../docs/configuration.md", import.meta.url), "utf8");
+    const [, table = ""] = guide.split("## Time-outs");
+    const told = [...table.matchAll(/^\| `(\w+Ms)`.* \| (\d+) \|$/gm)].map(([, name = "", ms]) => [name, Number(ms)]);
+    expect(Object.fromEntries(told)).toEqual(CONFIG_DEFAULTS.timeouts);
   });
 });
