@@ -76,7 +76,7 @@ describe("the upper estimate of a prompt", () => {
       }),
       { numRuns: 15 },
     );
-  }, 20_000);
+  }, 60_000);
 
   it.each([
     [
