@@ -22,7 +22,7 @@ import {
 } from "./attempt-record.ts";
 import type { RetryBudget } from "./retry-budget.ts";
 import { type RouteState, withoutOpaque } from "./route-state.ts";
-import { shorterRequest } from "./shorter-request.ts";
+import { longestWithin, shortestRequest } from "./shorter-request.ts";
 import { budgetFailure, faultOfAnswer, OVERDUE, priceFailure, projectionFailure, STOPPED } from "./turn-failures.ts";
 
 export interface AttemptDeps extends RecordDeps {
@@ -156,13 +156,14 @@ async function withoutBudget(
   { plan, obstacle }: Obstructed,
 ): Promise<AttemptEnd> {
   if (obstacle.kind === "held") return { kind: "held", wasMade: false };
-  const shorter = shorterRequest(plan, obstacle.leftNanoUsd);
-  if (shorter !== undefined) {
-    state.priced = shorter;
+  const shortest = shortestRequest(plan);
+  if (shortest.costMaxNanoUsd <= obstacle.leftNanoUsd) {
+    state.priced = longestWithin(plan, obstacle.leftNanoUsd);
     return { kind: "shortened", wasMade: false };
   }
-  await recordRefusal(deps, plan, obstacle);
-  return { kind: "over-budget", failure: budgetFailure(obstacle), wasMade: false };
+  const refusal = { ...obstacle, askedNanoUsd: shortest.costMaxNanoUsd };
+  await recordRefusal(deps, plan, refusal);
+  return { kind: "over-budget", failure: budgetFailure(refusal), wasMade: false };
 }
 
 /** What a call came to. */

@@ -5,23 +5,34 @@ import type { NanoUsd } from "../../domain/money.ts";
 import { OUTPUT_TOKENS_USEFUL_MIN } from "../budgets/smallest-call.ts";
 import type { AttemptPlan, PricedRequest } from "./attempt-plan.ts";
 
-/** The same request with the longest answer that fits; undefined when no useful one does. */
-export function shorterRequest(
-  { costing, priced }: Pick<AttemptPlan, "costing" | "priced">,
-  leftNanoUsd: NanoUsd,
-): PricedRequest | undefined {
-  const { projected, inputTokensEstimated } = priced;
-  const costOf = (outputTokensMax: number): NanoUsd =>
-    costing.costMaxNanoUsd(inputTokensEstimated, outputTokensMax) ?? Number.POSITIVE_INFINITY;
-  let fits = OUTPUT_TOKENS_USEFUL_MIN;
-  let fails = projected.request.outputTokensMax;
-  if (fails <= fits || costOf(fits) > leftNanoUsd) return undefined;
+type Priced = Pick<AttemptPlan, "costing" | "priced">;
+
+/** The same request for the shortest answer that is of use. */
+export function shortestRequest(plan: Priced): PricedRequest {
+  return withOutput(plan, Math.min(plan.priced.projected.request.outputTokensMax, OUTPUT_TOKENS_USEFUL_MIN));
+}
+
+/** The same request for the longest answer that fits; the shortest does, the present one does not. */
+export function longestWithin(plan: Priced, leftNanoUsd: NanoUsd): PricedRequest {
+  let fits = shortestRequest(plan);
+  let fails = plan.priced.projected.request.outputTokensMax;
   // Costs never fall as answers grow, so the border can be halved down to.
-  while (fails - fits > 1) {
-    const middle = Math.floor((fits + fails) / 2);
-    if (costOf(middle) > leftNanoUsd) fails = middle;
+  while (fails - outputOf(fits) > 1) {
+    const middle = withOutput(plan, Math.floor((outputOf(fits) + fails) / 2));
+    if (middle.costMaxNanoUsd > leftNanoUsd) fails = outputOf(middle);
     else fits = middle;
   }
-  const request = { ...projected.request, outputTokensMax: fits };
-  return { projected: { ...projected, request }, inputTokensEstimated, costMaxNanoUsd: costOf(fits) };
+  return fits;
+}
+
+function outputOf({ projected }: PricedRequest): number {
+  return projected.request.outputTokensMax;
+}
+
+function withOutput({ costing, priced }: Priced, outputTokensMax: number): PricedRequest {
+  const { projected, inputTokensEstimated } = priced;
+  // A price that ran out meanwhile: a shorter answer costs no more than the longer one did.
+  const costMaxNanoUsd = costing.costMaxNanoUsd(inputTokensEstimated, outputTokensMax) ?? priced.costMaxNanoUsd;
+  const request = { ...projected.request, outputTokensMax };
+  return { projected: { ...projected, request }, inputTokensEstimated, costMaxNanoUsd };
 }

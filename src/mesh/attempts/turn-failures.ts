@@ -4,7 +4,7 @@ import { isPolylogueError } from "../../domain/errors.ts";
 import type { Failure } from "../../domain/failure.ts";
 import type { Part } from "../../domain/part.ts";
 import type { BudgetRefusal } from "../budgets/reservation.ts";
-import { budgetError } from "../budgets/reservation.ts";
+import { refusalText } from "../budgets/reservation.ts";
 import { targetName } from "../selection/refusal.ts";
 import type { DoneEvent } from "./attempt-call.ts";
 
@@ -20,7 +20,7 @@ export function tooLong(turnMs: number): Failure {
 }
 
 export function budgetFailure(refusal: BudgetRefusal): Failure {
-  return { class: "budget", code: "BUDGET_EXHAUSTED", reason: budgetError(refusal).message };
+  return { class: "budget", code: "BUDGET_EXHAUSTED", reason: refusalText(refusal) };
 }
 
 export function priceFailure(route: Route): Failure {

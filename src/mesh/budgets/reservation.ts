@@ -1,6 +1,5 @@
 // The check before every spending: an attempt starts only when its largest
 // possible cost fits under every budget above it.
-import { PolylogueError } from "../../domain/errors.ts";
 import { type NanoUsd, usdText } from "../../domain/money.ts";
 import type { TimestampUs } from "../../domain/time.ts";
 import type { DecisionView } from "../../journal/journal.ts";
@@ -86,9 +85,6 @@ function limitsAbove(view: DecisionView, request: ReservationRequest): LimitAbov
   return all.filter((above): above is LimitAbove => above.limit !== undefined);
 }
 
-export function budgetError(refusal: BudgetRefusal): PolylogueError {
-  return new PolylogueError("BUDGET_EXHAUSTED", {
-    message: `the ${refusal.budget} budget has ${usdText(refusal.leftNanoUsd)} left, and this call could cost up to ${usdText(refusal.askedNanoUsd)}`,
-    mend: `raise the ${refusal.budget} budget, or lower outputTokensMax so that a call reserves less`,
-  });
+export function refusalText({ budget, leftNanoUsd, askedNanoUsd }: BudgetRefusal): string {
+  return `the ${budget} budget has ${usdText(leftNanoUsd)} left, and the shortest useful call could cost up to ${usdText(askedNanoUsd)}`;
 }

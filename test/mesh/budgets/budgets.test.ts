@@ -140,6 +140,8 @@ describe("a budget", () => {
     expect(20_045 - reservedNanoUsd).toBeLessThan(10);
     // Below a thousand tokens it is not worth its prompt.
     expect(await asked(10_200)).toMatchObject({ kind: "failed", failure: { code: "BUDGET_EXHAUSTED" } });
+    const [refused] = await s.events("budget.refused");
+    expect(refused?.data.askedNanoUsd).toBe(inputTokensEstimated + 1_024 * 10);
   });
 
   it("counts simulated days apart from real ones", async () => {
