@@ -216,6 +216,7 @@ export async function finish(world: World, process: Process, id: ConversationId)
 export function voter(
   prefers: (options: readonly string[], text: string) => readonly string[],
   says: (call: number) => string,
+  why: (ranking: readonly string[]) => string = () => "it is best supported",
 ): ScriptedStep {
   return (asked, call) => {
     const schema = asked.answerFormat?.schema as
@@ -228,8 +229,10 @@ export function voter(
         .at(-1)
         ?.parts.map((part) => (part.type === "text" ? part.text : ""))
         .join("\n") ?? "";
-    if (ranking !== undefined)
-      return { json: { ranking: [...prefers(ranking, shown)], reason: "it is best supported" } };
+    if (ranking !== undefined) {
+      const ranked = [...prefers(ranking, shown)];
+      return { json: { ranking: ranked, reason: why(ranked) } };
+    }
     if (choice !== undefined)
       return { json: { choice: prefers(choice, shown)[0] ?? "", reason: "it is best supported" } };
     return says(call);

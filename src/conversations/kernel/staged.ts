@@ -126,12 +126,23 @@ function answerOf(ask: PlannedAsk, event: Extract<OrchestrationEvent, { type: "a
             ...ballot,
             ...(ballot.ranking === undefined ? {} : { ranking: ballot.ranking.map(optionOf) }),
             ...(ballot.choice === undefined ? {} : { choice: optionOf(ballot.choice) }),
+            ...(ballot.reason === undefined ? {} : { reason: withAuthors(ballot.reason, ask.options) }),
           },
         }),
     ...(critiques === undefined
       ? {}
       : { critiques: Object.fromEntries(Object.entries(critiques).map(([label, said]) => [optionOf(label), said])) }),
   };
+}
+
+/**
+ * Every voter was shown its own labels, so that "Response B" means another answer
+ * in each reason; readers of the outcome get the authors' names instead.
+ */
+function withAuthors(reason: string, options: PlannedAsk["options"]): string {
+  // The longest first: "Response A" begins "Response AA".
+  const labels = Object.entries(options ?? {}).sort(([a], [b]) => b.length - a.length);
+  return labels.reduce((text, [label, author]) => text.replaceAll(label, `${author}'s answer`), reason);
 }
 
 /** Asks whoever is due, closes what is over, plans what comes next, until there is somebody to wait for. */

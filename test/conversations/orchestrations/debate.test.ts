@@ -42,6 +42,29 @@ describe("debate", () => {
     await ended(world);
   });
 
+  it("reasons name authors, because each voter was shown other labels", async () => {
+    const because = (id: string, favourite: string) => ({
+      id,
+      step: voter(
+        preferring(favourite),
+        (call) => `${id} says ${call}`,
+        ([first, second]) => `${first} is right, ${second} is not`,
+      ),
+    });
+    const { world, roster, process } = await table([
+      because("claude", "gemini says 1"),
+      because("gemini", "claude says 1"),
+      because("deepseek", "claude says 1"),
+    ]);
+    const { outcome } = await hold(world, process, request(roster));
+    expect(outcome.decision.reasons).toEqual([
+      "claude's answer is right, deepseek's answer is not",
+      "claude's answer is right, gemini's answer is not",
+    ]);
+    expect(outcome.ballots[0]?.reason).toBe("gemini's answer is right, deepseek's answer is not");
+    await ended(world);
+  });
+
   it("a cycle of preferences is a tie, and is reported as the tie it is", async () => {
     const { world, roster, process } = await table([
       saying("claude", "gemini says 1"),
