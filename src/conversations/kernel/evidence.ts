@@ -14,7 +14,7 @@ export const QUOTE_CHARS_MAX = 2_000;
 /** The first so many quotations of an answer are looked up, so that one answer leaves room for the others. */
 export const QUOTES_PER_ANSWER_MAX = 256;
 /** The first so many characters of quotations are looked up, in the order of the answers given. */
-export const QUOTED_CHARS_MAX = 400_000;
+export const QUOTED_CHARS_MAX = 100_000;
 /** The first so many are recorded, in the order of the answers given. */
 export const EVIDENCE_MAX = 64;
 
@@ -78,8 +78,8 @@ function quotesIn(
 ): readonly (string | undefined)[] {
   const { folded, original } = foldedText(source);
   return search(folded).map((at, place) => {
-    const length = candidates[place]?.folded.length ?? 0;
-    return at < 0 ? undefined : original(at, length);
+    const { folded: quoted } = candidates[place] as Candidate;
+    return at < 0 ? undefined : original(at, quoted.length);
   });
 }
 
