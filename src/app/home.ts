@@ -28,6 +28,8 @@ export interface HomeSearch {
 /** POLYLOGUE_HOME, else `.polylogue` beside the nearest polylogue.yaml, else the XDG data folder. Makes nothing. */
 export async function findHome(search: HomeSearch): Promise<Home> {
   if (search.home !== undefined) {
+    // An empty path would mean the current folder, which is hardly what an unset variable in a script stands for.
+    if (search.home.trim() === "") throw emptyHome();
     return home(resolve(search.folder, search.home), { source: "flag", where: "home" });
   }
   const fromEnvironment = variable(search.environment, "POLYLOGUE_HOME");
@@ -58,7 +60,11 @@ export function xdgFolder(environment: Environment, name: string, fallback: stri
   return userFolder === undefined ? undefined : join(userFolder, fallback);
 }
 
-/** Makes the folder where it is missing. It and a database in it are closed to other users. */
+/**
+ * Makes the folder where it is missing, closed to other users, as a database is
+ * that was there. A folder that exists keeps its mode; the doctor tells who can
+ * reach it. Throws `STORE_READ_ONLY`.
+ */
 export async function ensureHome(place: Home): Promise<void> {
   try {
     await ensurePrivateFolder(place.path);
@@ -70,6 +76,13 @@ export async function ensureHome(place: Home): Promise<void> {
       cause: error,
     });
   }
+}
+
+function emptyHome(): PolylogueError {
+  return new PolylogueError("USAGE", {
+    message: "The folder for the data was given as an empty text.",
+    mend: "Name a folder with --home (home), or leave it out.",
+  });
 }
 
 function home(path: string, origin: ConfigOrigin): Home {

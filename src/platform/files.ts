@@ -50,10 +50,30 @@ export async function modeOf(path: string): Promise<number | undefined> {
   }
 }
 
-/** Makes the folder, with all above it, so that only its owner enters. An existing one is closed to others. */
+/**
+ * Makes the folder, and those above it that are missing, so that only their owner
+ * enters. One that exists is left as it is: it may be shared on purpose.
+ * Level by level, because Node's recursive mkdir never ends where a file system
+ * answers "no such folder" below one that is there, as /proc does.
+ */
 export async function ensurePrivateFolder(path: string): Promise<void> {
-  await mkdir(path, { recursive: true, mode: PRIVATE_FOLDER_MODE });
-  await closeToOthers(path, PRIVATE_FOLDER_MODE);
+  if (await isFolder(path)) return;
+  if (dirname(path) !== path) await ensurePrivateFolder(dirname(path));
+  try {
+    await mkdir(path, { mode: PRIVATE_FOLDER_MODE });
+  } catch (error) {
+    // Another process may have made it in between.
+    if (!(await isFolder(path))) throw error;
+  }
+}
+
+async function isFolder(path: string): Promise<boolean> {
+  try {
+    return (await stat(path)).isDirectory();
+  } catch (error) {
+    if (isMissing(error)) return false;
+    throw error;
+  }
 }
 
 /**

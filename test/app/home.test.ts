@@ -46,16 +46,16 @@ describe("home", () => {
     });
   });
 
-  it("is closed to other users, also when it was open before", async () => {
+  it("is closed to other users where it is made; a folder that was there keeps its mode", async () => {
     const path = join(temporaryFolder(), "home");
     const home = { path, database: join(path, "polylogue.db"), origin: { source: "flag", where: null } } as const;
     await ensureHome(home);
     expect(statSync(path).mode & 0o777).toBe(0o700);
-    chmodSync(path, 0o755);
+    chmodSync(path, 0o1777);
     writeFileSync(home.database, "");
     chmodSync(home.database, 0o644);
     await ensureHome(home);
-    expect(statSync(path).mode & 0o777).toBe(0o700);
+    expect(statSync(path).mode & 0o7777).toBe(0o1777);
     expect(statSync(home.database).mode & 0o777).toBe(0o600);
   });
 
@@ -67,6 +67,18 @@ describe("home", () => {
       code: "STORE_READ_ONLY",
       mend: expect.stringContaining("POLYLOGUE_HOME") as string,
     });
+  });
+
+  it("in a file system that makes no folders is refused, and soon", async () => {
+    const home = { path: "/proc/nope", database: "/proc/nope/x", origin: { source: "flag", where: null } } as const;
+    await expect(ensureHome(home)).rejects.toMatchObject({ code: "STORE_READ_ONLY" });
+  });
+
+  it("is never the current folder because a text was empty", async () => {
+    const folder = temporaryFolder();
+    const environment = { HOME: folder, POLYLOGUE_HOME: "" };
+    expect((await findHome({ environment, folder })).path).toBe(join(folder, ".local/share/polylogue"));
+    await expect(findHome({ environment, folder, home: " " })).rejects.toMatchObject({ code: "USAGE" });
   });
 
   it("is found from the process's own environment, which always has a HOME", () => {

@@ -38,21 +38,36 @@ describe("files", () => {
     expect(await readBounded("a\0b", 10)).toMatchObject({ kind: "refused" });
   });
 
-  it("makes folders for their owner alone, and closes what is open", async () => {
+  it("makes folders for their owner alone, leaves those that exist, and closes files", async () => {
     const root = temporaryFolder();
     const folder = join(root, "a", "b");
     await ensurePrivateFolder(folder);
-    expect(mode(folder)).toBe(0o700);
+    expect([mode(folder), mode(join(root, "a"))]).toEqual([0o700, 0o700]);
     chmodSync(folder, 0o755);
     writeFileSync(join(folder, "f"), "kept");
     chmodSync(join(folder, "f"), 0o644);
     await ensurePrivateFolder(folder);
     await closeToOthers(join(folder, "f"), 0o600);
     await closeToOthers(join(folder, "none"), 0o600);
-    expect([mode(folder), mode(join(folder, "f"))]).toEqual([0o700, 0o600]);
+    expect([mode(folder), mode(join(folder, "f"))]).toEqual([0o755, 0o600]);
     chmodSync(join(folder, "f"), 0o400);
     await closeToOthers(join(folder, "f"), 0o600);
     expect(mode(join(folder, "f"))).toBe(0o400);
+  });
+
+  it("ends where a folder can never be made", async () => {
+    await expect(ensurePrivateFolder("/proc/none/below")).rejects.toMatchObject({ code: "ENOENT" });
+    const file = join(temporaryFolder(), "file");
+    writeFileSync(file, "");
+    await expect(ensurePrivateFolder(file)).rejects.toMatchObject({ code: "EEXIST" });
+    await expect(ensurePrivateFolder(join(file, "below"))).rejects.toMatchObject({ code: "EEXIST" });
+    await expect(ensurePrivateFolder("a\0b")).rejects.toThrow();
+  });
+
+  it("lets several make the same folder at once", async () => {
+    const folder = join(temporaryFolder(), "a", "b", "c");
+    await Promise.all(Array.from({ length: 8 }, () => ensurePrivateFolder(folder)));
+    expect(mode(folder)).toBe(0o700);
   });
 
   it("knows the mode of what is there", async () => {

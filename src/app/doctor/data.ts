@@ -19,7 +19,11 @@ export function checkHome(context: Pick<Context, "home">): Promise<Check> {
     if (there !== path) return ok("home", `${path} (will be made)`);
     const mode = (await modeOf(path)) ?? 0;
     if ((mode & 0o077) === 0) return ok("home", path);
-    return warn("home", `Other users can reach ${path} (mode 0${mode.toString(8)}).`, `Run: chmod 700 ${path}`);
+    return warn(
+      "home",
+      `Other users can reach ${path} (mode 0${mode.toString(8)}).`,
+      `Run: chmod 700 ${path}; or, where it is shared on purpose, set POLYLOGUE_HOME to a folder of its own.`,
+    );
   });
 }
 
