@@ -6,14 +6,19 @@ import wrapAnsi from "wrap-ansi";
 /** ESC sequences: CSI, OSC (ended by BEL or ST) and the two-character ones. */
 // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what it removes.
 const ESCAPES = /\u001b\[[0-?]*[ -/]*[@-~]|\u001b\][^\u0007\u001b]*(?:\u0007|\u001b\\)?|\u001b[ -/]*[0-~]/g;
-/** What is left of C0 and C1 but the line feed, and the characters that turn the direction of writing around. */
+/** What is left of C0 and C1 but tab and line feed, and the characters that turn the direction of writing around. */
 // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what it removes.
-const CONTROLS = /[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]/g;
+const CONTROLS = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]/g;
 const TAB = "    ";
 
-/** Without anything that a terminal would obey; tabs become four spaces, line ends `\n`. */
+/** Without anything that a terminal would obey; line ends are `\n`, tabs stay. */
+export function harmlessText(text: string): string {
+  return text.replaceAll("\r\n", "\n").replace(ESCAPES, "").replace(CONTROLS, "");
+}
+
+/** {@link harmlessText} with four spaces for a tab, so that its width can be told. */
 export function plainText(text: string): string {
-  return text.replaceAll("\r\n", "\n").replace(ESCAPES, "").replaceAll("\t", TAB).replace(CONTROLS, "");
+  return harmlessText(text).replaceAll("\t", TAB);
 }
 
 /** {@link plainText} on one line. */

@@ -9,6 +9,7 @@ import { tailConversation } from "../conversation/tail.ts";
 import { examples } from "../examples.ts";
 import { writeDocument } from "../output.ts";
 import { timeline } from "../report/timeline.ts";
+import { harmlessText } from "../terminal-text.ts";
 import { agentNames, integerBetween } from "../values.ts";
 
 const LIST_MAX = 10_000;
@@ -94,7 +95,8 @@ function defineExport(parent: Command, context: CommandContext): void {
     .action((id: string, flags: { readonly format?: "md" | "json" }) =>
       withPolylogue(command, context, async (polylogue, run) => {
         const format = flags.format ?? (run.globals.json || run.globals.jsonl ? "json" : "md");
-        if (format === "md") run.io.stdout.write(await polylogue.conversations.exportMarkdown(id));
+        // Markdown is for people, whose terminal obeys what a model wrote; JSON is the record as it is.
+        if (format === "md") run.io.stdout.write(harmlessText(await polylogue.conversations.exportMarkdown(id)));
         else writeDocument(run.io, await polylogue.conversations.show(id), run.globals);
       }),
     );

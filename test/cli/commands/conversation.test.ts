@@ -62,6 +62,15 @@ describe("conversation", () => {
     expect(out).not.toContain("\u001b");
   });
 
+  it("export as Markdown holds nothing that a terminal would obey", async () => {
+    const trick = "# T\u001b]0;owned\u0007itle\u001b[2J\r\n\n> a\u202eb\u0008\n\tcode 世界\n";
+    const parts: FakeParts = { conversations: { exportMarkdown: () => Promise.resolve(trick) } };
+    for (const isTTY of [true, false]) {
+      const { out } = await runFake(["conversation", "export", ID], { parts, isTTY });
+      expect(out).toBe("# Title\n\n> ab\n\tcode 世界\n");
+    }
+  });
+
   it("export writes Markdown or JSON", async () => {
     const parts: FakeParts = {
       conversations: {
