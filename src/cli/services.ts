@@ -28,7 +28,7 @@ export interface SimulatorServer {
   readonly vendors: readonly {
     readonly vendor: SimulatedVendor;
     readonly url: string;
-    /** What a shell exports so that Polylogue calls this server instead of the vendor. */
+    /** What a shell exports so that the vendor's own SDK calls this server; empty where that SDK reads no base URL. */
     readonly environment: Readonly<Record<string, string>>;
   }[];
   close(): Promise<void>;

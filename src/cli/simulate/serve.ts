@@ -21,11 +21,15 @@ export async function serveSimulators(run: Run, options: SimulatorServerOptions)
   }
 }
 
+/** Comments and exports, so that a shell can read all of it. */
 function serverLines({ vendors }: SimulatorServer): string[] {
+  const others = vendors.filter(({ environment }) => Object.keys(environment).length === 0);
   return [
-    "# Simulators are running; Ctrl-C stops them. For a shell that shall use them:",
+    "# Simulators are running; Ctrl-C stops them. For the vendors' own SDKs in a shell:",
     ...vendors.flatMap(({ environment }) =>
       Object.entries(environment).map(([name, value]) => `export ${name}=${value}`),
     ),
+    ...others.map(({ vendor, url }) => `# ${vendor}: ${url} (give it to a client as its base URL)`),
+    "# Polylogue itself needs no server: give it --simulated.",
   ];
 }

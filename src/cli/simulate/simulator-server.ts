@@ -52,14 +52,10 @@ async function listen(serve: () => Promise<ServedSimulators>, port: number): Pro
   }
 }
 
-/** The base URL as Polylogue reads it, a key, and the base URL as the vendor's SDK reads it. */
+/** Nothing for a vendor whose SDK reads no base URL from the environment. */
 function environmentOf(vendor: SimulatedVendor, url: string): Record<string, string> {
-  const record = BUILT_IN_VENDORS.get(vendor);
-  const path = new URL(record?.baseUrl ?? url).pathname.replace(/\/$/, "");
   const sdk = SDK_VARIABLES[vendor];
-  return {
-    [`POLYLOGUE_VENDORS_${vendor.toUpperCase()}_BASE_URL`]: `${url}${path}`,
-    ...(record?.keyEnv[0] === undefined ? {} : { [record.keyEnv[0]]: KEY }),
-    ...(sdk === undefined ? {} : { [sdk[0]]: `${url}${sdk[1]}` }),
-  };
+  if (sdk === undefined) return {};
+  const keyName = BUILT_IN_VENDORS.get(vendor)?.keyEnv[0];
+  return { [sdk[0]]: `${url}${sdk[1]}`, ...(keyName === undefined ? {} : { [keyName]: KEY }) };
 }

@@ -108,11 +108,19 @@ describe("simulate", () => {
       vendors: { vendor: string; url: string; environment: Record<string, string> }[];
     };
     expect(vendors.map(({ vendor }) => vendor)).toEqual(["anthropic", "google", "deepseek", "openai"]);
-    // What is printed is what the configuration reads.
     const environment = Object.assign({}, ...vendors.map((vendor) => vendor.environment)) as Record<string, string>;
+    expect(Object.keys(environment).toSorted()).toEqual([
+      "ANTHROPIC_API_KEY",
+      "ANTHROPIC_BASE_URL",
+      "GEMINI_API_KEY",
+      "GOOGLE_GEMINI_BASE_URL",
+      "OPENAI_API_KEY",
+      "OPENAI_BASE_URL",
+    ]);
+    // Polylogue refuses a simulator under a real conversation, so nothing here may lead it to one.
     const { config } = await loadConfig({ environment, folder });
-    for (const { vendor, url } of vendors) expect(config.vendors[vendor]?.baseUrl).toContain(url);
-    const openai = config.vendors.openai?.baseUrl;
+    expect(config.vendors).toEqual({});
+    const openai = environment.OPENAI_BASE_URL;
     const models = await fetch(`${openai}/models`, { headers: { authorization: "Bearer simulated" } });
     expect(models.status).toBe(200);
     expect(io.interrupt.request()).toBe(true);
@@ -122,7 +130,7 @@ describe("simulate", () => {
 
   it("prints lines for a shell", async () => {
     const io = captureIo();
-    const environment = { POLYLOGUE_VENDORS_X_BASE_URL: "http://127.0.0.1:1/x" };
+    const environment = { OPENAI_BASE_URL: "http://127.0.0.1:1/x/v1" };
     let closed = 0;
     const asked: unknown[] = [];
     const run = runFake(["simulate", "--port", "9", "--seed", "3", "--faults", "0.5", "stall"], {
@@ -134,12 +142,24 @@ describe("simulate", () => {
             closed += 1;
             return Promise.resolve();
           };
-          return Promise.resolve({ vendors: [{ vendor: "openai", url: "http://127.0.0.1:1/x", environment }], close });
+          return Promise.resolve({
+            vendors: [
+              { vendor: "openai", url: "http://127.0.0.1:1/x", environment },
+              { vendor: "deepseek", url: "http://127.0.0.1:1/d", environment: {} },
+            ],
+            close,
+          });
         },
       },
     });
     while (io.out() === "") await io.clock.advance(1);
-    expect(io.out()).toContain("export POLYLOGUE_VENDORS_X_BASE_URL=http://127.0.0.1:1/x\n");
+    expect(io.out().split("\n")).toEqual([
+      "# Simulators are running; Ctrl-C stops them. For the vendors' own SDKs in a shell:",
+      "export OPENAI_BASE_URL=http://127.0.0.1:1/x/v1",
+      "# deepseek: http://127.0.0.1:1/d (give it to a client as its base URL)",
+      "# Polylogue itself needs no server: give it --simulated.",
+      "",
+    ]);
     io.interrupt.request();
     expect((await run).err).toBe("Stopping.\n");
     expect(closed).toBe(1);
