@@ -26,6 +26,11 @@ interface TurnData {
 
 const SENTENCE_WIDTH_MIN = 30;
 
+function createdText({ stream, data }: Extract<JournalEvent, { kind: "conversation.created" }>): string {
+  const who = data.roster.map(({ id }) => id).join(", ");
+  return `Conversation ${stream} is recorded: ${data.orchestration} of ${who}, seed ${data.seed}.`;
+}
+
 export function createPlainWatcher(io: Io): Watcher {
   const turns = new Map<TurnId, OpenTurn>();
   let roundsTold = 0;
@@ -77,7 +82,7 @@ export function createPlainWatcher(io: Io): Watcher {
     switch (event.kind) {
       case "conversation.created":
         nameWidth = Math.max(0, ...event.data.roster.map((card) => card.id.length));
-        line(`Conversation ${event.stream} is recorded (${event.data.orchestration}, seed ${event.data.seed}).`);
+        line(createdText(event));
         break;
       case "handshake.refused":
         line(`Refused: ${event.data.agent} (${event.data.code}): ${plainLine(event.data.reason)}`);

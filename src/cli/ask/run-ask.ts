@@ -27,7 +27,6 @@ export interface AskInput {
 const TAIL_WAIT_MS = 250;
 const LIVE_ROWS_MIN = 10;
 const LIVE_COLUMNS_MIN = 20;
-const ORCHESTRATION_DEFAULT = "debate";
 
 export async function runAsk(run: Run, input: AskInput): Promise<void> {
   const { flags } = input;
@@ -41,7 +40,7 @@ export async function runAsk(run: Run, input: AskInput): Promise<void> {
       : {}),
     ...(flags.seed === undefined ? {} : { seed: flags.seed }),
   };
-  if (!run.globals.json && !run.globals.jsonl) run.io.stderr.write(`${announcement(request, input)}\n`);
+  if (!run.globals.json && !run.globals.jsonl) run.io.stderr.write(`${announcement(input)}\n`);
   await run.withPolylogue(async (polylogue) => {
     if (flags.estimate === true) {
       const estimate: EstimateDocument = await polylogue.estimate(request);
@@ -55,10 +54,10 @@ export async function runAsk(run: Run, input: AskInput): Promise<void> {
   }, options);
 }
 
-function announcement(request: AskRequest, input: AskInput): string {
-  const who = request.with === undefined ? "the configured agents" : request.with.join(", ");
-  const what = `${input.flags.estimate === true ? "Estimating" : "Asking"} ${who} (${request.as ?? ORCHESTRATION_DEFAULT})`;
-  return input.simulated ? `${what}.\nSimulated: no vendor is called, nothing is charged.` : `${what}.`;
+/** Said at once. Who is asked and how is known only when files and options are read; the record says it then. */
+function announcement({ flags, simulated }: AskInput): string {
+  if (flags.estimate === true) return "Estimating …";
+  return simulated ? "Simulated: no vendor is called, nothing is charged." : "Starting …";
 }
 
 interface Conversing {
@@ -98,7 +97,7 @@ function watcherFor(run: Run, request: AskRequest, input: AskInput): Watcher {
     io,
     palette: createPalette(hasColor(stderr, io.env, globals.noColor)),
     question: request.question,
-    orchestration: request.as ?? ORCHESTRATION_DEFAULT,
+    orchestration: request.as ?? "",
     simulated: input.simulated,
   });
 }

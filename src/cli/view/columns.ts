@@ -56,7 +56,8 @@ function headRows(state: ViewState, options: LayoutOptions): string[] {
   const { columns, palette, nowMs } = options;
   const clock = formatClock(nowMs - state.startedMs);
   const round = state.round === null ? "" : ` · round ${state.round + 1}`;
-  const title = `${state.orchestration}${round}${state.simulated ? " · simulated" : ""}`;
+  const name = state.orchestration === "" ? "starting …" : state.orchestration;
+  const title = `${name}${round}${state.simulated ? " · simulated" : ""}`;
   const space = Math.max(1, columns - widthOf(clock) - 1);
   const handshake = state.handshake === null ? "shaking hands …" : handshakeText(state.handshake);
   return [

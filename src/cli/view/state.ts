@@ -37,6 +37,7 @@ interface Handshake {
 
 export interface ViewState {
   readonly question: string;
+  /** Empty until the record says which one was chosen. */
   readonly orchestration: string;
   readonly simulated: boolean;
   readonly startedMs: number;
@@ -81,10 +82,13 @@ export function totalOf(state: ViewState): { readonly costNanoUsd: number; reado
 function afterJournal(state: ViewState, event: JournalEvent): ViewState {
   switch (event.kind) {
     case "conversation.created":
-      return event.data.roster.reduce((next, card) => {
-        const own = card.routes[0];
-        return withLane(next, card.id, { vendor: own?.vendor ?? "", model: own?.model ?? "" });
-      }, state);
+      return event.data.roster.reduce<ViewState>(
+        (next, card) => {
+          const own = card.routes[0];
+          return withLane(next, card.id, { vendor: own?.vendor ?? "", model: own?.model ?? "" });
+        },
+        { ...state, orchestration: event.data.orchestration },
+      );
     case "handshake.refused":
       return withLane(state, event.data.agent, { state: "refused", reason: event.data.reason });
     case "handshake.installed":

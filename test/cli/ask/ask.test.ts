@@ -160,7 +160,8 @@ describe("ask", () => {
     const parts: FakeParts = { estimate: () => Promise.resolve(estimate) };
     const { code, out, err } = await runFake(["ask", "q", "--estimate"], { parts });
     expect(code).toBe(0);
-    expect(err).toContain("Estimating the configured agents");
+    expect(err).toBe("Estimating …\n");
+    expect((await runFake(["ask", "q", "--estimate", "--simulated"], { parts })).err).toBe("Estimating …\n");
     expect(out).toContain("At most $0.5000 for 9 turns (debate). Nobody was asked.");
     expect(out).toMatch(/claude +anthropic\/claude-sonnet-5-5 +3 +12,000 +24,576 +\$0\.5000/);
     expect(out).toContain("On top may come: calls that are made again; late ballots. The budget limits all of it.");

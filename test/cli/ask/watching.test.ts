@@ -80,8 +80,8 @@ describe("progress without a terminal", () => {
   it("is a line for each fact on stderr, and the report alone on stdout", async () => {
     const { out, err } = await runFake(["ask", "q"], { parts: lively() });
     expect(err.split("\n")).toEqual([
-      "Asking the configured agents (debate).",
-      `Conversation ${ID} is recorded (debate, seed 7).`,
+      "Starting …",
+      `Conversation ${ID} is recorded: debate of claude, gemini, deepseek, seed 7.`,
       "Refused: deepseek (AUTH): the key is refused",
       "Handshake: 3 agents, 3 links, epoch 1, digest ab12cd34ab12.",
       "Round 1",

@@ -105,6 +105,10 @@ describe("the live layout", () => {
     });
   }
 
+  it("does not say how they talk before it is known", () => {
+    expect(show({ ...sample(3), orchestration: "", round: null }, 80, 12)[0]).toMatch(/^starting … · simulated +1:05$/);
+  });
+
   it("shows three agents side by side", () => {
     const rows = show(sample(3), 80, 12);
     expect(rows[0]).toMatch(/^debate · round 2 · simulated +1:05$/);

@@ -42,6 +42,11 @@ function lane(state: ViewState, agent: string) {
 }
 
 describe("the view's state", () => {
+  it("takes the orchestration from the record, whatever was asked for", () => {
+    const before = { ...START, orchestration: "" };
+    expect(nextView(before, { kind: "journal", event: created(), atMs: 0 }).orchestration).toBe("debate");
+  });
+
   it("seats the roster in its order, with vendor and model", () => {
     const state = viewAfter(created(), installed());
     expect(state.lanes.map(({ agent, state: now }) => `${agent} ${now}`)).toEqual([
