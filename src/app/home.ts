@@ -36,7 +36,7 @@ export async function findHome(search: HomeSearch): Promise<Home> {
   if (fromEnvironment !== undefined) {
     return home(resolve(search.folder, fromEnvironment), { source: "environment", where: "POLYLOGUE_HOME" });
   }
-  const configFile = search.configFile ?? (await findUpwards(CONFIG_FILE_NAME, search.folder));
+  const configFile = search.configFile ?? (await nearestConfigFile(search.folder));
   if (configFile !== undefined) {
     return home(join(dirname(configFile), HOME_FOLDER_NAME), { source: "project file", where: configFile });
   }
@@ -46,6 +46,24 @@ export async function findHome(search: HomeSearch): Promise<Home> {
     message:
       "There is no folder for the data: neither POLYLOGUE_HOME nor HOME is set, and no polylogue.yaml was found.",
     mend: "Set POLYLOGUE_HOME.",
+  });
+}
+
+/** The nearest polylogue.yaml upwards. Throws `CONFIG_UNREADABLE` where it cannot be told whether there is one. */
+export async function nearestConfigFile(folder: string): Promise<string | undefined> {
+  try {
+    return await findUpwards(CONFIG_FILE_NAME, folder);
+  } catch (error) {
+    throw unreadableFolder(folder, error);
+  }
+}
+
+/** For a search of a configuration that the file system refuses. */
+export function unreadableFolder(folder: string, cause: unknown): PolylogueError {
+  return new PolylogueError("CONFIG_UNREADABLE", {
+    message: `Whether there is a ${CONFIG_FILE_NAME} in ${folder} cannot be told: ${(cause as Error).message}.`,
+    mend: "Change to a folder that you may read, or name a file with --config.",
+    cause,
   });
 }
 

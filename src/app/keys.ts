@@ -24,6 +24,20 @@ export function placeName(place: KeyPlace): string {
   return "variable" in place ? place.variable : place.file;
 }
 
+/** A header carries visible ASCII; a line break within would end it, and what follows would be read as headers. */
+function isSendable(key: string): boolean {
+  return /^[\x20-\x7e]+$/.test(key);
+}
+
+/** Never says the key, nor a part of it. */
+function unsendable({ title, keyUrl }: VendorRecord, where: string): KeyState {
+  return {
+    state: "missing",
+    reason: `The key for ${title} in ${where} cannot be sent: it has a line break or another character that no key has.`,
+    mend: `Copy the key once more into ${where}, in one line${keyUrl === undefined ? "" : ` (it is at ${keyUrl})`}.`,
+  };
+}
+
 /** Throws only for a key file that cannot be used: `SECRET_FILE_MODE`, `CONFIG_UNREADABLE`. */
 export async function findKey(
   wanted: { readonly record: VendorRecord; readonly key?: string },
@@ -34,7 +48,7 @@ export async function findKey(
   const places = keyPlaces(record, config, key);
   for (const place of places) {
     const found = await readSecret(place, environment);
-    if (found.state === "set") return { state: "set", value: found.value, where: found.where };
+    if (found.state === "set") return isSendable(found.value) ? found : unsendable(record, found.where);
   }
   if (!record.keyRequired && key === undefined) return { state: "not needed" };
   const names = places.map(placeName).join(" or ");

@@ -35,7 +35,9 @@ export async function readSecret(
 }
 
 async function readSecretFile(path: string): Promise<string | undefined> {
-  const mode = await modeOf(path);
+  const mode = await modeOf(path).catch((cause: unknown) => {
+    throw unreadable(path, cause);
+  });
   if (mode === undefined) return undefined;
   if ((mode & 0o077) !== 0) {
     throw new PolylogueError("SECRET_FILE_MODE", {
@@ -46,11 +48,15 @@ async function readSecretFile(path: string): Promise<string | undefined> {
   const outcome = await readBounded(path, SECRET_BYTES_MAX);
   const text = outcome.kind === "read" ? textFromBytes(outcome.bytes) : undefined;
   if (text === undefined) {
-    throw new PolylogueError("CONFIG_UNREADABLE", {
-      message: `The secret file ${path} cannot be read as one key in plain text.`,
-      mend: "Give the path of a text file with nothing in it but the key.",
-      ...(outcome.kind === "refused" ? { cause: outcome.cause } : {}),
-    });
+    throw unreadable(path, outcome.kind === "refused" ? outcome.cause : undefined);
   }
   return text.trim();
+}
+
+function unreadable(path: string, cause: unknown): PolylogueError {
+  return new PolylogueError("CONFIG_UNREADABLE", {
+    message: `The secret file ${path} cannot be read as one key in plain text.`,
+    mend: "Give the path of a text file with nothing in it but the key.",
+    cause,
+  });
 }

@@ -1,5 +1,5 @@
 // Secrets: from a variable or a closed file, and from nowhere else.
-import { chmodSync, mkdirSync, writeFileSync } from "node:fs";
+import { chmodSync, mkdirSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { readSecret, SECRET_BYTES_MAX } from "../../src/platform/secrets.ts";
@@ -38,12 +38,13 @@ describe("secrets", () => {
     expect(String(refused)).not.toContain("planted");
   });
 
-  it("refuses what is no key: bytes, a folder, something huge", async () => {
+  it("refuses what is no key: bytes, a folder, something huge, what nobody can look at", async () => {
     const folder = temporaryFolder();
     writeFileSync(join(folder, "bytes"), Buffer.from([0xff, 0x00]), { mode: 0o600 });
     writeFileSync(join(folder, "huge"), "x".repeat(SECRET_BYTES_MAX + 1), { mode: 0o600 });
     mkdirSync(join(folder, "folder"), { mode: 0o700 });
-    for (const name of ["bytes", "huge", "folder"]) {
+    symlinkSync(join(folder, "loop"), join(folder, "loop"));
+    for (const name of ["bytes", "huge", "folder", "loop"]) {
       await expect(readSecret({ file: join(folder, name) }, {})).rejects.toMatchObject({ code: "CONFIG_UNREADABLE" });
     }
   });

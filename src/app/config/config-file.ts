@@ -29,7 +29,7 @@ export async function readConfigFile(path: string, source: ConfigSource): Promis
       mend: "Correct the text at that line.",
     });
   }
-  const value: unknown = document.contents === null ? {} : document.toJS();
+  const value = plainValue(document, path);
   checkGrammar(value, { name: path, where });
   return {
     source,
@@ -38,6 +38,20 @@ export async function readConfigFile(path: string, source: ConfigSource): Promis
     file: path,
     digest: sha256(text),
   };
+}
+
+/** Aliases are resolved here; so many that they would fill the memory are refused. */
+function plainValue(document: Document, path: string): unknown {
+  if (document.contents === null) return {};
+  try {
+    return document.toJS() as unknown;
+  } catch (cause) {
+    throw new PolylogueError("CONFIG_INVALID", {
+      message: `${path}: its aliases cannot be resolved: ${(cause as Error).message}.`,
+      mend: "Write out what the aliases (*name) stand for.",
+      cause,
+    });
+  }
 }
 
 async function readText(path: string): Promise<string> {

@@ -1,10 +1,10 @@
 // Loads the configuration: flags, then environment, then the project's file,
 // then the user's file, then what comes with the program.
-import { join, resolve } from "node:path";
-import { findUpwards, modeOf } from "../../platform/files.ts";
+import { dirname, join, resolve } from "node:path";
+import { modeOf } from "../../platform/files.ts";
 import { digestOf } from "../../platform/hash.ts";
 import { type Environment, readEnvironment, variable } from "../environment.ts";
-import { CONFIG_FILE_NAME, xdgFolder } from "../home.ts";
+import { CONFIG_FILE_NAME, nearestConfigFile, unreadableFolder, xdgFolder } from "../home.ts";
 import type { PolylogueOptions } from "../options.ts";
 import { BUILT_IN_VENDORS } from "../vendor-records.ts";
 import type { ConfigInput, LoadedConfig, UntrustedFile } from "./config.ts";
@@ -57,7 +57,7 @@ function untrustedFile({ file, where }: FileLayer, settings: readonly KeySetting
 export async function findConfigFiles(search: ConfigSearch, environment: Environment): Promise<ConfigFiles> {
   const folder = search.folder ?? process.cwd();
   const named = search.configFile ?? variable(environment, "POLYLOGUE_CONFIG");
-  const project = named === undefined ? await findUpwards(CONFIG_FILE_NAME, folder) : resolve(folder, named);
+  const project = named === undefined ? await nearestConfigFile(folder) : resolve(folder, named);
   const userFolder = xdgFolder(environment, "XDG_CONFIG_HOME", ".config");
   const user = userFolder === undefined ? undefined : join(userFolder, "polylogue", CONFIG_FILE_NAME);
   return {
@@ -65,8 +65,16 @@ export async function findConfigFiles(search: ConfigSearch, environment: Environ
     // Where both searches find the same file it is the user's own.
     isFound: named === undefined && project !== user,
     // Under the user's own folder both searches may find the same file.
-    ...(user !== undefined && user !== project && (await modeOf(user)) !== undefined ? { user } : {}),
+    ...(user !== undefined && user !== project && (await isThere(user)) ? { user } : {}),
   };
+}
+
+async function isThere(file: string): Promise<boolean> {
+  try {
+    return (await modeOf(file)) !== undefined;
+  } catch (error) {
+    throw unreadableFolder(dirname(file), error);
+  }
 }
 
 function flagLayer(value: ConfigInput): ConfigLayer {

@@ -1,5 +1,5 @@
 // The configuration: layers, their origins, and errors that say where and what was meant.
-import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
@@ -255,6 +255,23 @@ describe("a wrong configuration", () => {
     await expect(loadConfig(at)).rejects.toMatchObject({
       code: "CONFIG_UNREADABLE",
       message: expect.stringContaining(why) as string,
+    });
+  });
+
+  it("refuses aliases that would fill the memory", async () => {
+    const names = ["a", "b", "c", "d", "e", "f", "g", "h", "i"];
+    const lists = names.slice(1).map((name, index) => `${name}: &${name} [${`*${names[index]}, `.repeat(9)}]`);
+    expect(await refusal(["a: &a [x]", ...lists].join("\n"))).toMatch(/^CONFIG_INVALID polylogue\.yaml: its aliases /);
+  });
+
+  it("says so where it cannot look for a file", async () => {
+    const at = place({});
+    symlinkSync(at.userFile, at.userFile);
+    await expect(loadConfig(at)).rejects.toMatchObject({ code: "CONFIG_UNREADABLE" });
+    symlinkSync(at.project, at.project);
+    await expect(loadConfig(at)).rejects.toMatchObject({
+      code: "CONFIG_UNREADABLE",
+      message: expect.stringContaining(at.folder) as string,
     });
   });
 
