@@ -7,7 +7,7 @@ import { COLUMNS_DEFAULT, type Io, ROWS_DEFAULT, type TextIn, type TextOut } fro
 /** What of a process is used; a test may hand in another. */
 export type HostProcess = Pick<
   NodeJS.Process,
-  "stdout" | "stderr" | "stdin" | "argv" | "versions" | "platform" | "cwd" | "on" | "once" | "off" | "exit"
+  "stdout" | "stderr" | "stdin" | "argv" | "versions" | "platform" | "cwd" | "chdir" | "on" | "once" | "off" | "exit"
 > & { exitCode?: number | string | null | undefined };
 
 export function createProcessIo(host: HostProcess): Io {

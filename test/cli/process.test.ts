@@ -1,13 +1,14 @@
 // The command as a process: signals, closed pipes, the entry and its check of Node.
 import { type ChildProcess, spawn } from "node:child_process";
 import { EventEmitter, once } from "node:events";
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { PassThrough, Readable } from "node:stream";
 import { fileURLToPath } from "node:url";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { versionText } from "../../src/cli/build-info.ts";
+import { callerFolder } from "../../src/cli/caller-folder.ts";
 import { createProcessIo, type HostProcess } from "../../src/cli/process-io.ts";
 import { runProcess } from "../../src/cli/run-process.ts";
 
@@ -134,6 +135,35 @@ describe("the entry", () => {
     expect(err).not.toContain("    at ");
     expect(out).toBe("");
     expect(code).toBe(3);
+  });
+});
+
+describe("called by a script of this checkout", () => {
+  const root = path.resolve(fileURLToPath(new URL("../../", import.meta.url)));
+
+  it("takes the caller's folder for relative paths and for the configuration", async () => {
+    const folder = mkdtempSync(path.join(tmpdir(), "polylogue-caller-"));
+    onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
+    const npm = { npm_package_json: path.join(root, "package.json"), INIT_CWD: folder };
+    const child = spawn(process.execPath, [MAIN, "init"], {
+      cwd: root,
+      env: { NO_COLOR: "1", ...npm },
+      stdio: "ignore",
+    });
+    const [code] = (await once(child, "close")) as [number];
+    expect(code).toBe(0);
+    expect(existsSync(path.join(folder, "polylogue.yaml"))).toBe(true);
+  });
+
+  it.each([
+    ["stays without npm", {}, root],
+    ["stays for a script of another package", { npm_package_json: "/other/package.json", INIT_CWD: "/here" }, root],
+    ["stays where somebody went on purpose", { npm_package_json: `${root}/package.json`, INIT_CWD: "/here" }, "/else"],
+  ])("%s", (_, env, cwd) => {
+    expect(callerFolder(env, { root, cwd })).toBeUndefined();
+    expect(
+      callerFolder({ ...env, INIT_CWD: "/here", npm_package_json: `${root}/package.json` }, { root, cwd: root }),
+    ).toBe("/here");
   });
 });
 
