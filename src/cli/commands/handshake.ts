@@ -62,6 +62,11 @@ function exitCodeOf({ members, refused }: HandshakeDocument): number {
 
 function handshakeLines(document: HandshakeDocument, { palette }: Run): string[] {
   const { members, refused, epochs } = document;
+  const refusals = refused.map(({ agent, code, reason }) =>
+    palette.bad(`Refused: ${agent} (${code}): ${plainLine(reason)}`),
+  );
+  const hadMembers = epochs.some((epoch) => epoch.members.length > 0);
+  if (members.length === 0 && !hadMembers) return ["Nobody could take part.", ...refusals];
   return [
     `Handshake: ${handshakeText({ ...document, members: members.length })}.`,
     ...(epochs.length < 2 ? [] : epochs.map(epochLine)),
@@ -75,7 +80,7 @@ function handshakeLines(document: HandshakeDocument, { palette }: Run): string[]
       members,
     ),
     ...(members.length < 2 ? [] : ["", ...linkLines(document)]),
-    ...refused.map(({ agent, code, reason }) => palette.bad(`Refused: ${agent} (${code}): ${plainLine(reason)}`)),
+    ...refusals,
   ];
 }
 

@@ -75,7 +75,7 @@ export function handshakeText(handshake: {
   readonly digest: string;
 }): string {
   const { members, epoch, digest } = handshake;
-  const links = (members * (members - 1)) / 2;
+  const links = members === 0 ? 0 : (members * (members - 1)) / 2;
   return `${counted(members, "agent")}, ${counted(links, "link")}, epoch ${epoch}, digest ${digest.slice(0, 12)}`;
 }
 

@@ -165,6 +165,24 @@ describe("handshake", () => {
     expect(code).toBe(expected);
     expect(out).toContain("Refused: deepseek (AUTH): bad key");
   });
+
+  it("with everybody refused says so and why, without an empty roster", async () => {
+    const refused = [
+      { agent: "claude", code: "KEY_MISSING", reason: "no key" },
+      { agent: "gemini", code: "AUTH", reason: "bad key" },
+    ];
+    const nobody = { ...document, epoch: 0, digest: "", members: [], links: [], refused };
+    for (const epochs of [[], [{ epoch: 1, digest: "", members: [], heldBy: [] }]]) {
+      const { out } = await runFake(["handshake"], {
+        parts: { handshake: () => Promise.resolve({ ...nobody, epochs }) },
+      });
+      expect(out).toBe(
+        "Nobody could take part.\nRefused: claude (KEY_MISSING): no key\nRefused: gemini (AUTH): bad key\n",
+      );
+    }
+    const left = await runFake(["handshake"], { parts: { handshake: () => Promise.resolve(nobody) } });
+    expect(left.out).toContain("Handshake: 0 agents, 0 links");
+  });
 });
 
 describe("doctor", () => {
