@@ -12,6 +12,7 @@ import { nanoFromUsd } from "../domain/money.ts";
 import type { Journal } from "../journal/journal.ts";
 import { cardOf } from "./agent-cards.ts";
 import type { AgentFactory } from "./agent-factory.ts";
+import { assertAskRequest } from "./ask-request.ts";
 import { checkAttachments } from "./attachments.ts";
 import type { Config, LoadedConfig } from "./config/config.ts";
 import type { Context } from "./context.ts";
@@ -36,6 +37,7 @@ interface Plan {
 
 /** Throws what is wrong with the request before anybody is called. */
 export async function ask(context: Context, given: AskRequest): Promise<AskDocument> {
+  assertAskRequest(given);
   const journal = await context.journal();
   const plan = await planOf(context, await withWholeId(journal, given));
   await assertKeys(plan);
@@ -52,6 +54,7 @@ async function withWholeId(journal: Journal, request: AskRequest): Promise<AskRe
 }
 
 export async function estimate(context: Context, request: AskRequest): Promise<EstimateDocument> {
+  assertAskRequest(request);
   const { orchestration, cards, factory, name } = await planOf(context, request);
   const { question, attachments = [], settings = {} } = request;
   const setup = plannedSetup({ question, attachments, roster: cards, seed: name.seed, settings });
