@@ -6,6 +6,7 @@ import { counted, formatDuration, formatTokens, formatUsd } from "../amounts.ts"
 import { padText, plainLine, widthOf } from "../terminal-text.ts";
 import { ballotText } from "../view/state.ts";
 import { paragraph, type ReportPlace, section, textWidth } from "./layout.ts";
+import { stopReasonText } from "./stop-reason.ts";
 
 const HEADINGS: Readonly<Record<AskDocument["status"], string>> = {
   decided: "Decided",
@@ -21,11 +22,13 @@ const STATUS_TEXTS: Readonly<Record<AskDocument["status"], string>> = {
   degraded: "A result with fewer or other voices than asked for.",
   no_decision: "The members did not come to a decision.",
   cancelled: "The conversation was cancelled before its end.",
-  budget_exhausted: "The budget was spent before a decision.",
+  budget_exhausted: "What was left of the budget could not cover the next call.",
   failed: "There is no result.",
 };
 
 const BAR_CELLS_MAX = 24;
+/** Longer ones are answers, not options. */
+const OPTION_CELLS_MAX = 60;
 
 export function askReport(document: AskDocument, place: ReportPlace): string[] {
   const { decision, dissent, quorum } = document;
@@ -38,10 +41,10 @@ export function askReport(document: AskDocument, place: ReportPlace): string[] {
       place,
     ),
     section("Evidence", evidenceLines(decision.evidence, place), place),
-    section("Tallies", tallyLines(decision.tallies, place), place),
+    section("Tallies", tallyLines(document, place), place),
     section(
       "Ballots",
-      document.ballots.flatMap((ballot) => ballotLines(ballot, place)),
+      document.ballots.flatMap((ballot) => ballotLines(ballot, document, place)),
       place,
     ),
     section(
@@ -62,21 +65,47 @@ function nextLines({ conversationId, status }: AskDocument, { invocation }: Repo
   return status === "cancelled" ? [show, `${invocation} ask "…" --continue ${conversationId}`] : [show];
 }
 
-function headline({ status, decision, quorum, stopReasons }: AskDocument, place: ReportPlace): string[] {
-  const { rule, winner } = decision;
-  const by = rule === "none" || rule === "last" ? "" : ` by ${rule}`;
-  // Answers stand to be chosen under their authors' names.
-  const what = winner !== null && quorum.asked.includes(winner) ? `${winner}'s answer,` : winner;
-  const won = what === null ? [] : paragraph(`${what}${by}`, place).map(place.palette.good);
-  const why = status === "decided" || stopReasons.length === 0 ? "" : ` Stopped because: ${stopReasons.join(", ")}.`;
-  const text = `${STATUS_TEXTS[status]}${why}`.trim();
-  const lines = [...won, ...(text === "" ? [] : paragraph(text, place).map(place.palette.notice))];
-  return lines.length > 0 ? lines : [`The conversation ran to its end${by}.`];
+function headline(document: AskDocument, place: ReportPlace): string[] {
+  const { status, stopReasons } = document;
+  const won = wonText(document);
+  const reasons = status === "decided" ? [] : stopReasons.map((reason) => plainLine(stopReasonText(reason)));
+  const text = [STATUS_TEXTS[status], ...(reasons.length === 0 ? [] : [`It stopped: ${reasons.join("; ")}.`])].join(
+    " ",
+  );
+  const lines = [
+    ...(won === null ? [] : paragraph(won, place).map(place.palette.good)),
+    ...(text === "" ? [] : paragraph(text, place).map(place.palette.notice)),
+  ];
+  return lines.length > 0 ? lines : ["The conversation ran to its end."];
 }
 
-/** The winner alone says it all where the answer is the same text. */
-function answerLines({ answer, decision }: AskDocument, place: ReportPlace): string[] {
-  return answer === null || answer === decision.winner ? [] : paragraph(answer, place);
+/** What won and by which rule, in one line; the text of an answer stands in its own section. */
+function wonText(document: AskDocument): string | null {
+  const { answer, decision, quorum } = document;
+  const { rule, winner } = decision;
+  if (rule === "synthesis") return answer === null ? null : "The chair's synthesis of all answers";
+  if (winner === null) return null;
+  // Answers stand to be chosen under their authors' names.
+  if (quorum.asked.includes(winner))
+    return rule === "last" ? `${winner}'s answer, the last` : `${winner}'s answer, by ${rule}`;
+  return isLongWinner(document) ? `One answer for all, by ${rule}` : `${winner}, by ${rule}`;
+}
+
+/** Where all agree, the whole answer is what won: too much for a headline, a tally or a ballot. */
+function isLongWinner({ answer, decision }: AskDocument): boolean {
+  return answer !== null && answer === decision.winner && (answer.includes("\n") || widthOf(answer) > OPTION_CELLS_MAX);
+}
+
+/** A short winner alone says it all where the answer is the same text. */
+function answerLines(document: AskDocument, place: ReportPlace): string[] {
+  const { answer, decision } = document;
+  if (answer === null || (answer === decision.winner && !isLongWinner(document))) return [];
+  return paragraph(answer, place);
+}
+
+/** An option as tallies and ballots name it. */
+function optionName(option: string, document: AskDocument): string {
+  return option === document.answer && isLongWinner(document) ? "this answer" : plainLine(option);
 }
 
 /** Each quotation once, with all who rely on it. */
@@ -94,10 +123,12 @@ function evidenceLines(evidence: AskDocument["decision"]["evidence"], place: Rep
   ]);
 }
 
-function tallyLines(tallies: AskDocument["decision"]["tallies"], place: ReportPlace): string[] {
-  const rows = Object.entries(tallies)
-    .map(([option, points]) => ({ option: plainLine(option), points }))
+function tallyLines(document: AskDocument, place: ReportPlace): string[] {
+  const rows = Object.entries(document.decision.tallies)
+    .map(([option, points]) => ({ option: optionName(option, document), points }))
     .sort((a, b) => b.points - a.points);
+  // Nobody voted: zeros would look like a vote.
+  if (document.ballots.length === 0 && rows.every(({ points }) => points === 0)) return [];
   const most = Math.max(0, ...rows.map(({ points }) => points));
   const digits = rows.every(({ points }) => Number.isInteger(points)) ? 0 : 2;
   const nameWidth = Math.max(0, ...rows.map(({ option }) => widthOf(option)));
@@ -111,8 +142,9 @@ function tallyLines(tallies: AskDocument["decision"]["tallies"], place: ReportPl
   });
 }
 
-function ballotLines(ballot: Ballot, place: ReportPlace): string[] {
-  const text = ballotText(ballot)
+function ballotLines(ballot: Ballot, document: AskDocument, place: ReportPlace): string[] {
+  const { choice } = ballot;
+  const text = ballotText(choice === undefined ? ballot : { ...ballot, choice: optionName(choice, document) })
     .replace(/^Votes: /, "")
     .replace(/\.?\n/, ". ");
   return paragraph(`${ballot.agent}: ${text}`, place);

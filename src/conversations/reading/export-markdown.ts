@@ -61,7 +61,7 @@ function transcript({ messages }: ConversationDocument): string {
 }
 
 function messageText({ sender, recipients, intent, round, at, text, answeredBy }: MessageDocument): string {
-  const place = round === null ? "" : `, round ${round}`;
+  const place = round === null ? "" : `, round ${round + 1}`;
   const stand = answeredBy === undefined ? "" : ` (answered by ${answeredBy.vendor}/${answeredBy.model})`;
   const to = recipients.length === 0 ? "" : ` to ${recipients.join(", ")}`;
   return `### ${sender}${to}: ${intent}${place}${stand}\n\n${at}\n\n${quoted(text)}`;

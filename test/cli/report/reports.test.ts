@@ -5,6 +5,7 @@ import { createPalette } from "../../../src/cli/palette.ts";
 import { askReport } from "../../../src/cli/report/ask-report.ts";
 import { eventLine } from "../../../src/cli/report/event-line.ts";
 import type { ReportPlace } from "../../../src/cli/report/layout.ts";
+import { stopReasonText } from "../../../src/cli/report/stop-reason.ts";
 import { timeline } from "../../../src/cli/report/timeline.ts";
 import { plainText, widthOf } from "../../../src/cli/terminal-text.ts";
 import { NO_USAGE } from "../../../src/domain/usage.ts";
@@ -81,12 +82,66 @@ describe("the report of a conversation", () => {
   it.each([
     [
       "degraded",
-      "Degraded    claude's answer, by borda\n            A result with fewer or other voices than asked for. Stopped because:",
+      "Degraded    claude's answer, by borda\n            A result with fewer or other voices than asked for. It stopped:",
     ],
     ["cancelled", "Cancelled   claude's answer, by borda\n            The conversation was cancelled"],
-    ["budget_exhausted", "Budget      claude's answer, by borda\n            The budget was spent"],
+    [
+      "budget_exhausted",
+      "Budget      claude's answer, by borda\n            What was left of the budget could not cover the next call. It stopped:",
+    ],
   ] as const)("%s is told with the reason", (status, expected) => {
     expect(askReport(askDocument({ status }), place()).join("\n")).toContain(expected);
+  });
+
+  it("names whose answer was the last without a rule that is none", () => {
+    const decision = { rule: "last", winner: "gemini", tallies: {}, reasons: [], evidence: [] };
+    const text = askReport(askDocument({ answer: "The last word.", decision, ballots: [] }), place()).join("\n");
+    expect(text).toContain("Decided     gemini's answer, the last\n\nAnswer      The last word.\n");
+  });
+
+  it("says of a synthesis that it is one, and shows no tallies where nobody voted", () => {
+    const decision = { rule: "synthesis", winner: null, tallies: { claude: 0, gemini: 0 }, reasons: [], evidence: [] };
+    const text = askReport(askDocument({ answer: "Both.", decision, ballots: [] }), place()).join("\n");
+    expect(text).toContain("Decided     The chair's synthesis of all answers\n\nAnswer      Both.\n");
+    expect(text).not.toContain("Tallies");
+    const without = askReport(askDocument({ status: "failed", answer: null, decision, ballots: [] }), place());
+    expect(without.join("\n")).not.toContain("synthesis");
+  });
+
+  it("gives an answer that all agree on once, under its heading", () => {
+    const answer = "One writer thread, with group commit.\nIt keeps one total order of all events.";
+    const decision = { rule: "unanimity", winner: answer, tallies: { [answer]: 2 }, reasons: [], evidence: [] };
+    const ballots = [
+      { agent: "claude", choice: answer },
+      { agent: "gemini", choice: answer },
+    ];
+    const text = askReport(askDocument({ answer, decision, ballots, dissent: [] }), place()).join("\n");
+    expect(text.match(/One writer thread/g)).toHaveLength(1);
+    expect(text).toContain("Decided     One answer for all, by unanimity\n\nAnswer      One writer thread, with group");
+    expect(text).toMatch(/Tallies {5}this answer +2 █/);
+    expect(text).toContain("Ballots     claude: this answer\n            gemini: this answer\n");
+  });
+
+  it.each([
+    ["rounds(2)", "after 2 rounds of discussion"],
+    ["rounds(1)", "after 1 round of discussion"],
+    ["turns(12)", "after 12 turns"],
+    ["tokens(20000)", "after 20,000 tokens"],
+    ["costNanoUsd(1500000000)", "after $1.50 of discussion"],
+    ["timeMs(90000)", "after 90 s of discussion"],
+    ["quorum(2)", "2 answers came in a round"],
+    ["stability(1)", "nobody changed the answer for 1 round"],
+    ["stall(2)", "nothing new was said for 2 rounds"],
+    ["repetition(1)", "somebody repeated the same answer once"],
+    ["repetition(3)", "somebody repeated the same answer 3 times"],
+    ["agreement", "all gave the same answer"],
+    ["signal(DONE)", "somebody said “DONE”"],
+    ["cancelled: by the user", "by the user"],
+    ["deadline: 10 minutes are over", "deadline: 10 minutes are over"],
+    ["not stall(2)", "not stall(2)"],
+    ["toString(2)", "toString(2)"],
+  ])("says %s in words", (reason, words) => {
+    expect(stopReasonText(reason)).toBe(words);
   });
 
   it("names a tie and who failed", () => {

@@ -188,6 +188,9 @@ describe("as Markdown", () => {
     expect(text).toContain("Rule: borda. Winner: claude.");
     expect(text).toContain("- Attachment: design.md");
     expect(text).toContain("### claude to ");
+    // People count rounds from 1.
+    expect(text).toMatch(/^### claude to .*: \w+, round 1/m);
+    expect(text).not.toContain(", round 0");
     // A heading inside an answer stays inside its quotation.
     expect(text).toContain("> # it");
     await world.close();
