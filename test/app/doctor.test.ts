@@ -35,6 +35,9 @@ describe("doctor", () => {
       "price gemini": "ok",
       "price deepseek": "ok",
     });
+    expect(document.checks.find(({ name }) => name === "key claude")?.detail).toBe(
+      "set, from ANTHROPIC_API_KEY; not tried yet: polylogue agents test, or doctor --online",
+    );
     expect(JSON.stringify(document)).not.toContain("planted");
     expect((await open({ home, environment: KEYS, fetch: noNetwork }).then((again) => again.doctor())).ok).toBe(true);
   });
@@ -101,6 +104,7 @@ describe("doctor", () => {
     const document = await (await open({ environment, fetch: vendorNetwork().fetch })).doctor({ online: true });
     expect(states(document)).toMatchObject({ "call claude": "fail", "call gemini": "ok", "key deepseek": "warn" });
     expect(states(document)["call deepseek"]).toBeUndefined();
+    expect(document.checks.find(({ name }) => name === "key gemini")?.detail).toBe("set, from GEMINI_API_KEY");
     expect(JSON.stringify(document)).not.toContain("planted");
   });
 
@@ -117,11 +121,11 @@ describe("doctor", () => {
   });
 
   it("warns of variables that nobody reads", async () => {
-    const environment = { ...KEYS, POLYLOGUE_BUDGETS_TURN_UDS: "1", POLYLOGUE_HOME: "" };
+    const environment = { ...KEYS, POLYLOGUE_VENDORS_OPENIA_PROXY: "http://127.0.0.1:1", POLYLOGUE_HOME: "" };
     const { checks } = await (await open({ environment, fetch: noNetwork })).doctor();
     const warned = checks.filter(({ name }) => name === "environment");
     expect(warned).toHaveLength(1);
-    expect(warned[0]?.detail).toContain("Did you mean POLYLOGUE_BUDGETS_TURN_USD");
+    expect(warned[0]?.detail).toContain("Did you mean POLYLOGUE_VENDORS_OPENAI_PROXY");
   });
 
   it("looks at the folder: open to others, missing, or not to be written", async () => {

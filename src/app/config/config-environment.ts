@@ -6,14 +6,11 @@ import { CONFIG_DEFAULTS } from "./defaults.ts";
 import { checkGrammar } from "./issues.ts";
 import type { ConfigLayer, ConfigPath } from "./layer.ts";
 
-const PREFIX = "POLYLOGUE_";
-
-/** Variables that are no part of the configuration itself. */
-const VARIABLES_APART = ["POLYLOGUE_HOME", "POLYLOGUE_CONFIG"];
+export const VARIABLE_PREFIX = "POLYLOGUE_";
 
 type Reading = "text" | "number" | "list";
 
-interface VariableSpec {
+export interface VariableSpec {
   readonly name: string;
   readonly path: readonly string[];
   readonly reading: Reading;
@@ -31,18 +28,8 @@ const SETTINGS: readonly (readonly [path: string, reading: Reading])[] = [
 ];
 const VENDOR_SETTINGS = ["baseUrl", "proxy", "keyFile"] as const;
 
-/** Variables with our prefix that nobody reads, and those that somebody does. */
-export function unknownVariables(
-  environment: Environment,
-  vendors: readonly string[],
-): { readonly unknown: readonly string[]; readonly known: readonly string[] } {
-  const known = [...VARIABLES_APART, ...configVariables(vendors).map(({ name }) => name)];
-  const unknown = Object.keys(environment).filter((name) => name.startsWith(PREFIX) && !known.includes(name));
-  return { unknown: unknown.sort(), known };
-}
-
 /** Every variable that is read, for these vendors. */
-function configVariables(vendors: readonly string[]): readonly VariableSpec[] {
+export function configVariables(vendors: readonly string[]): readonly VariableSpec[] {
   return [
     ...SETTINGS.map(([path, reading]) => spec(path.split("."), reading)),
     ...vendors.flatMap((vendor) => VENDOR_SETTINGS.map((setting) => spec(["vendors", vendor, setting], "text"))),
@@ -69,7 +56,7 @@ export function environmentLayer(environment: Environment, vendors: readonly str
 
 function spec(path: readonly string[], reading: Reading): VariableSpec {
   const name = path.map((part) => part.replaceAll(/([a-z0-9])([A-Z])/g, "$1_$2").replaceAll(/[^A-Za-z0-9]/g, "_"));
-  return { name: `${PREFIX}${name.join("_").toUpperCase()}`, path, reading };
+  return { name: `${VARIABLE_PREFIX}${name.join("_").toUpperCase()}`, path, reading };
 }
 
 /** A number that cannot be read stays text, so that the grammar refuses it with its place. */

@@ -1,6 +1,7 @@
 // Loads the configuration: flags, then environment, then the project's file,
 // then the user's file, then what comes with the program.
 import { dirname, join, resolve } from "node:path";
+import type { Orchestration } from "../../conversations/orchestration.ts";
 import { modeOf } from "../../platform/files.ts";
 import { digestOf } from "../../platform/hash.ts";
 import { type Environment, readEnvironment, variable } from "../environment.ts";
@@ -12,12 +13,16 @@ import { environmentLayer } from "./config-environment.ts";
 import { type FileLayer, readConfigFile } from "./config-file.ts";
 import { CONFIG_DEFAULTS } from "./defaults.ts";
 import { checkGrammar } from "./issues.ts";
-import { type ConfigLayer, mergeLayers } from "./layer.ts";
-import { checkReferences } from "./references.ts";
+import { type ConfigLayer, type MergedConfig, mergeLayers } from "./layer.ts";
+import { checkAskAs, checkReferences } from "./references.ts";
 import { type KeySetting, unvouchedSettings } from "./trust.ts";
 import { isTrusted } from "./trust-store.ts";
+import { assertNoneMistyped } from "./unread-variables.ts";
 
-export type ConfigSearch = Pick<PolylogueOptions, "config" | "configFile" | "environment" | "folder">;
+export type ConfigSearch = Pick<
+  PolylogueOptions,
+  "config" | "configFile" | "environment" | "folder" | "orchestrations"
+>;
 
 export interface ConfigFiles {
   readonly project?: string;
@@ -38,6 +43,8 @@ export async function loadConfig(search: ConfigSearch = {}): Promise<LoadedConfi
   const said = [...fileLayers, ...stronger];
   const merged = mergeLayers([defaultLayer(said), ...said]);
   checkReferences(merged);
+  await checkOrchestration(merged, search.orchestrations);
+  assertNoneMistyped(environment, merged.config);
   const [found] = files.isFound ? project : [];
   const doubted =
     found === undefined ? [] : unvouchedSettings(found, { weaker: user, stronger, config: merged.config });
@@ -48,6 +55,19 @@ export async function loadConfig(search: ConfigSearch = {}): Promise<LoadedConfi
     hash: digestOf(merged.config),
     ...(trusts ? {} : { untrusted: untrustedFile(found, doubted) }),
   };
+}
+
+/** Loaded only where somebody named one, so that a quick start without a configuration stays quick. */
+async function checkOrchestration(
+  merged: MergedConfig,
+  own: readonly Pick<Orchestration, "name">[] = [],
+): Promise<void> {
+  if (merged.config.ask.as === CONFIG_DEFAULTS.ask.as) return;
+  const { ORCHESTRATIONS } = await import("../../conversations/orchestrations/list.ts");
+  checkAskAs(
+    merged,
+    [...ORCHESTRATIONS, ...own].map(({ name }) => name),
+  );
 }
 
 function untrustedFile({ file, where }: FileLayer, settings: readonly KeySetting[]): UntrustedFile {

@@ -31,6 +31,16 @@ export function checkReferences({ config, entries }: MergedConfig): void {
   for (const member of config.ask.with) resolveMember(member, config);
 }
 
+/** Throws `CONFIG_INVALID` where `ask.as` is none of these. */
+export function checkAskAs({ config, entries }: MergedConfig, orchestrations: readonly string[]): void {
+  const { as } = config.ask;
+  if (orchestrations.includes(as)) return;
+  throw invalid(
+    `${place(entries, "ask.as")}ask.as: there is no orchestration ${as}. ${suggestion(as, orchestrations)}`,
+    `Name one of: ${orchestrations.join(", ")}.`,
+  );
+}
+
 function checkVendors(config: Config, entries: readonly ConfigEntry[]): void {
   for (const [name, vendor] of Object.entries(config.vendors)) {
     const builtIn = BUILT_IN_VENDORS.get(name);
@@ -60,9 +70,9 @@ function invalid(message: string, mend: string): PolylogueError {
   return new PolylogueError("CONFIG_INVALID", { message, mend });
 }
 
-/** The first place that says anything below this path. */
+/** The first place that says anything at or below this path. */
 function place(entries: readonly ConfigEntry[], path: string): string {
-  const said = entries.filter((entry) => entry.path.startsWith(`${path}.`) && entry.origin.where !== null);
+  const said = entries.filter((entry) => `${entry.path}.`.startsWith(`${path}.`) && entry.origin.where !== null);
   return said
     .slice(0, 1)
     .map((entry) => `${entry.origin.where}: `)

@@ -24,6 +24,8 @@ const variableName = z
   .refine((value) => !looksLikeSecret(value), "must be the name of an environment variable, never the key itself");
 
 const usd = z.number().min(0).max(1_000_000);
+/** Of 0 nothing could be asked at all; `--budget` refuses it too. */
+const usdAboveZero = z.number().positive().max(1_000_000);
 const timeoutMs = z.int().min(1).max(86_400_000);
 const tokens = z.int().min(1).max(100_000_000);
 const url = z.url({ protocol: /^https?$/, error: "must be a URL that starts with http:// or https://" });
@@ -95,7 +97,7 @@ export const configSchema = z
       .strictObject({
         turnUsd: usd.describe("Hard limit for one turn."),
         agentUsd: usd.describe("Hard limit for one agent in one conversation."),
-        conversationUsd: usd.describe("Hard limit for one conversation; 1 unless told."),
+        conversationUsd: usdAboveZero.describe("Hard limit for one conversation; 1 unless told."),
         dayUsd: usd.describe("Hard limit for a day (UTC) over the whole home."),
       })
       .partial()

@@ -28,7 +28,7 @@ async function checkSettings(context: Context, online: boolean): Promise<Check[]
     found.push(...checkVariables(context, loaded));
     const factory = await context.factory({ simulated: context.simulated, seed: context.seed });
     const cards = checkedCards(loaded, factory);
-    found.push(...(await checkKeys(cards, factory)), ...(await checkPrices(cards, factory)));
+    found.push(...(await checkKeys(cards, factory, { online })), ...(await checkPrices(cards, factory)));
     if (online) found.push(...(await checkOnline(cards, factory)));
     return checkConfig(loaded);
   });

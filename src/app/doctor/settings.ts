@@ -5,19 +5,18 @@ import type { AgentFactory } from "../agent-factory.ts";
 import { testAgents } from "../agent-list.ts";
 import { cardsOf } from "../ask.ts";
 import type { LoadedConfig } from "../config/config.ts";
-import { unknownVariables } from "../config/config-environment.ts";
+import { unreadVariables } from "../config/unread-variables.ts";
 import type { Context } from "../context.ts";
-import { vendorRecords } from "../vendor-records.ts";
 import { attempt, type Check, fail, ok, warn } from "./check.ts";
 
 export function checkConfig({ files }: LoadedConfig): Check {
   return ok("config", files.length === 0 ? "defaults (there is no polylogue.yaml)" : files.join(", "));
 }
 
-/** A mistyped name would otherwise be passed over in silence. */
+/** What looks like a setting is refused already; of the rest somebody may expect that it is read. */
 export function checkVariables({ environment }: Pick<Context, "environment">, { config }: LoadedConfig): Check[] {
-  const { unknown, known } = unknownVariables(environment, [...vendorRecords(config).keys()]);
-  return unknown.map((name) =>
+  const { unread, known } = unreadVariables(environment, config);
+  return unread.map((name) =>
     warn(
       "environment",
       `Nothing reads the variable ${name}. ${suggestion(name, known)}`,
@@ -31,13 +30,20 @@ export function checkedCards({ config }: LoadedConfig, factory: AgentFactory): A
   return cardsOf(config.ask.with, config, factory);
 }
 
+/** A key that is set may still be a wrong one: only its vendor can tell. */
+const UNTRIED = "not tried yet: polylogue agents test, or doctor --online";
+
 /** One missing key is a warning, as the others go on; none at all is a failure. */
-export async function checkKeys(cards: readonly AgentCard[], factory: AgentFactory): Promise<Check[]> {
+export async function checkKeys(
+  cards: readonly AgentCard[],
+  factory: AgentFactory,
+  { online }: { readonly online: boolean },
+): Promise<Check[]> {
   const states = await Promise.all(cards.map(async (card) => ({ card, state: await factory.findKeys(card) })));
   const isAnySet = states.some(({ state }) => state.state !== "missing");
   return states.map(({ card, state }) => {
     const name = `key ${card.id}`;
-    if (state.state === "set") return ok(name, `set, from ${state.where}`);
+    if (state.state === "set") return ok(name, `set, from ${state.where}${online ? "" : `; ${UNTRIED}`}`);
     if (state.state === "missing") return (isAnySet ? warn : fail)(name, state.reason, state.mend);
     return ok(name, "not needed");
   });

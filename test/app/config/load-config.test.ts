@@ -7,6 +7,8 @@ import type { ConfigInput, LoadedConfig } from "../../../src/app/config/config.t
 import { explainConfig } from "../../../src/app/config/explain.ts";
 import { loadConfig } from "../../../src/app/config/load-config.ts";
 import { configSchemaText } from "../../../src/app/config/schema.ts";
+import type { Orchestration } from "../../../src/conversations/orchestration.ts";
+import { ORCHESTRATIONS } from "../../../src/conversations/orchestrations/list.ts";
 import { temporaryFolder } from "../../temporary-folder.ts";
 
 /** A project with its file, and a user with hers. */
@@ -203,6 +205,11 @@ describe("a wrong configuration", () => {
     ],
     ["vendors: { google: { wire: openai-chat } }", "the format of a built-in vendor cannot be changed"],
     ["vendors: { box: { wire: openai-compatible-chat } }", "a server of your own needs a baseUrl"],
+    ["budgets: { conversationUsd: 0 }", "CONFIG_INVALID"],
+    [
+      "ask:\n  as: debat",
+      "CONFIG_INVALID polylogue.yaml:2: ask.as: there is no orchestration debat. Did you mean debate?",
+    ],
     ["ask: { with: [cluade] }", "AGENT_UNKNOWN There is no agent cluade. Did you mean claude?"],
   ])("%s: %s", async (project, expected) => {
     expect(await refusal(project)).toContain(expected);
@@ -216,6 +223,35 @@ describe("a wrong configuration", () => {
     expect(await refusal("", { POLYLOGUE_VENDORS_GOOGLE_BASE_URL: "nowhere" })).toContain(
       "POLYLOGUE_VENDORS_GOOGLE_BASE_URL: vendors.google.baseUrl",
     );
+  });
+
+  it.each([
+    ["POLYLOGUE_BUDGETS_TURN_UDS", "POLYLOGUE_BUDGETS_TURN_USD"],
+    ["POLYLOGUE_BUDGET_DAY_USD", "POLYLOGUE_BUDGETS_DAY_USD"],
+    ["POLYLOGUE_TIMEOUTS_TOTAL_MS", "POLYLOGUE_TIMEOUTS_TURN_MS"],
+    ["POLYLOGUE_HOMES", "POLYLOGUE_HOME"],
+  ])("refuses the variable %s, which was meant to be %s", async (name, meant) => {
+    const refused = await refusal("", { [name]: "1" });
+    expect(refused).toContain(`CONFIG_INVALID The variable ${name} is set`);
+    expect(refused).toContain(meant);
+  });
+
+  it("lets variables be that are no settings: of tests, of keys, of vendors of other projects, empty ones", async () => {
+    const at = place({
+      project:
+        "vendors: { google: { keyEnv: POLYLOGUE_ASK_KEY } }\n" +
+        "agents: { claude: { key: POLYLOGUE_BUDGETS_KEY, routes: [{ vendor: openai, model: m, key: POLYLOGUE_CONFIGS }] } }\n",
+    });
+    const names = ["TEST_DATA", "ASK_KEY", "BUDGETS_KEY", "CONFIGS", "VENDORS_BOX_BASE_URL", "BUILD_NUMBER"];
+    const environment = Object.fromEntries(names.map((name) => [`POLYLOGUE_${name}`, "x"]));
+    await loadConfig({ ...at, environment: { ...at.environment, ...environment, POLYLOGUE_BUDGETS_TURN: " " } });
+  });
+
+  it("takes an orchestration that the program brings along", async () => {
+    const at = place({ project: "ask: { as: duel }" });
+    const [orchestration] = ORCHESTRATIONS;
+    const own = { ...(orchestration as Orchestration), name: "duel" };
+    expect((await loadConfig({ ...at, orchestrations: [own] })).config.ask.as).toBe("duel");
   });
 
   it("takes an undefined flag as unsaid, and leaves the editor's $schema out", async () => {
