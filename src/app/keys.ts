@@ -48,7 +48,9 @@ export async function findKey(
   const places = keyPlaces(record, config, key);
   for (const place of places) {
     const found = await readSecret(place, environment);
-    if (found.state === "set") return isSendable(found.value) ? found : unsendable(record, found.where);
+    if (found.state === "not set") continue;
+    const { value, where } = found;
+    return isSendable(value) ? { state: "set", value, where } : unsendable(record, where);
   }
   if (!record.keyRequired && key === undefined) return { state: "not needed" };
   const names = places.map(placeName).join(" or ");
