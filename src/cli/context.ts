@@ -1,10 +1,10 @@
 // What every command is given, and how it opens and closes what it needs.
 import type { Command } from "commander";
-import { variable } from "../app/environment.ts";
 import type { PolylogueOptions } from "../app/options.ts";
 import type { Polylogue } from "../app/polylogue.ts";
 import { PolylogueError } from "../domain/errors.ts";
 import { type Globals, globalsOf } from "./globals.ts";
+import { invocationOf } from "./invocation.ts";
 import type { Io } from "./io.ts";
 import { writeDocument, writeLines } from "./output.ts";
 import { createPalette, hasColor, type Palette } from "./palette.ts";
@@ -53,7 +53,7 @@ export function createRun(context: CommandContext, command: Command): Run {
     globals,
     palette: createPalette(hasColor(io.stdout, io.env, globals.noColor)),
     width: Math.min(io.stdout.columns, WIDTH_MAX),
-    invocation: invocationOf(io),
+    invocation: invocationOf(io.env, globals),
     options,
     withPolylogue: async (work, more) => {
       const polylogue = await services.createPolylogue(options(more));
@@ -76,9 +76,4 @@ function assertOneForm({ json, jsonl }: Globals): void {
     message: "Both --json and --jsonl were given, and stdout can be only one of them.",
     mend: "Give --json for one document, or --jsonl for lines while it runs.",
   });
-}
-
-/** A checkout runs the command through npm; a hint must be right there too. */
-function invocationOf(io: Io): string {
-  return variable(io.env, "npm_lifecycle_event") === undefined ? "polylogue" : "npm run -s polylogue --";
 }

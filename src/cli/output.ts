@@ -1,6 +1,7 @@
 // How a command speaks: data on stdout, the rest on stderr.
 import { type ErrorCode, EXIT_CODES, isPolylogueError } from "../domain/errors.ts";
 import type { Globals } from "./globals.ts";
+import { asInvoked, invocationOf } from "./invocation.ts";
 import type { Io } from "./io.ts";
 import { plainText } from "./terminal-text.ts";
 
@@ -25,11 +26,16 @@ export function errorDocument(error: unknown): ErrorDocument {
   };
 }
 
+/** What of the global options an error's report needs. */
+export type ErrorGlobals = Pick<Globals, "json" | "jsonl" | "debug" | "home" | "config">;
+
 /** For people on stderr; under `--json` and `--jsonl` also a document on stdout. Returns the exit code. */
-export function reportError(error: unknown, io: Io, globals: Pick<Globals, "json" | "jsonl" | "debug">): number {
+export function reportError(error: unknown, io: Io, globals: ErrorGlobals): number {
   const document = errorDocument(error);
   const lines = [`polylogue: ${document.message}`];
-  if (document.mend !== null) lines.push(`  How to mend: ${document.mend}`);
+  if (document.mend !== null) {
+    lines.push(`  How to mend: ${asInvoked(document.mend, invocationOf(io.env, globals))}`);
+  }
   lines.push(`  Code: ${document.code}`);
   if (globals.debug) lines.push(...stackOf(error));
   io.stderr.write(`${plainText(lines.join("\n"))}\n`);

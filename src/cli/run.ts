@@ -4,7 +4,7 @@ import { CommanderError } from "commander";
 import { EXIT_CODES, PolylogueError } from "../domain/errors.ts";
 import type { CommandContext } from "./context.ts";
 import type { Io } from "./io.ts";
-import { reportError } from "./output.ts";
+import { type ErrorGlobals, reportError } from "./output.ts";
 import { buildProgram } from "./program.ts";
 import type { Services } from "./services.ts";
 
@@ -57,14 +57,25 @@ function commandName(args: readonly string[]): string | undefined {
 }
 
 /** Read by eye, because this is needed most when the arguments could not be parsed. */
-function outputFlags(args: readonly string[]): { json: boolean; jsonl: boolean; debug: boolean } {
+function outputFlags(args: readonly string[]): ErrorGlobals {
   const end = args.indexOf("--");
   const options = end === -1 ? args : args.slice(0, end);
+  const home = givenTo(options, "--home");
+  const config = givenTo(options, "--config");
   return {
+    ...(home === undefined ? {} : { home }),
+    ...(config === undefined ? {} : { config }),
     json: options.includes("--json"),
     jsonl: options.includes("--jsonl"),
     debug: options.includes("--debug"),
   };
+}
+
+/** Of `--name value` and `--name=value`. */
+function givenTo(options: readonly string[], name: string): string | undefined {
+  const index = options.indexOf(name);
+  if (index !== -1) return options[index + 1];
+  return options.find((word) => word.startsWith(`${name}=`))?.slice(name.length + 1);
 }
 
 function usageError(error: CommanderError): PolylogueError {

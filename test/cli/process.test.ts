@@ -61,9 +61,10 @@ describe("Ctrl-C", () => {
     const told = new Promise<void>((resolve) => child.stderr?.on("data", () => resolve()));
     await told;
     child.kill("SIGINT");
-    const { code, out } = await ended;
+    const { code, out, err } = await ended;
     expect(code).toBe(130);
     expect(out).toBe("");
+    expect(err).toMatch(/polylogue conversation resume 019ab000-0000-7000-8000-000000000001\n$/);
   });
 
   it.each([
@@ -100,7 +101,9 @@ describe("SIGTERM to a real conversation", () => {
     const [first = "", last = ""] = [out.split("\n")[0], out.trimEnd().split("\n").at(-1)];
     const { conversationId } = JSON.parse(first) as { conversationId: string };
     expect(JSON.parse(last)).toMatchObject({ schema: "polylogue.error/1", code: "CANCELLED" });
-    expect(err).toContain(`polylogue conversation resume ${conversationId}`);
+    expect(err).toContain(`polylogue --home ${home} conversation resume ${conversationId}`);
+    // Whoever drained has said it already.
+    expect(err).not.toContain("Stopped at once");
     const resumed = await start(MAIN, ["--home", home, "conversation", "resume", conversationId, "--json"]).ended;
     expect(resumed.code).toBe(0);
     expect(JSON.parse(resumed.out)).toMatchObject({ resumed: [{ conversationId, status: "decided" }] });

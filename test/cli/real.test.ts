@@ -107,7 +107,7 @@ describe("the demo", () => {
     const { conversationId } = JSON.parse(out) as AskDocument;
     const shown = await polylogue("conversation", "show", conversationId);
     expect(shown.out).toContain("One writer thread or two?");
-    expect(shown.out).toContain(`polylogue conversation show ${conversationId}`);
+    expect(shown.out).toMatch(new RegExp(`polylogue --home \\S+ conversation show ${conversationId}`));
   });
 });
 

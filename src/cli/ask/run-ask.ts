@@ -70,16 +70,27 @@ async function converse(run: Run, { polylogue, request, input }: Conversing): Pr
   const watcher = watcherFor(run, request, input);
   const draining = run.io.interrupt.drain((kind) => watcher.onDraining(kind));
   const follow = createFollower(polylogue, watcher);
+  // After the view's own, which gives the terminal back first.
+  let forget = (): void => undefined;
+  const tellIfCutShort = (id: ConversationId): void => {
+    forget = run.io.atExit(() =>
+      run.io.stderr.write(`Stopped at once. Go on: ${run.invocation} conversation resume ${id}\n`),
+    );
+  };
   try {
     return await polylogue.ask({
       ...request,
       signal: draining.cancel,
       release: draining.leave,
       onProgress: (progress) => watcher.onProgress(progress),
-      onStarted: (conversationId) => follow.start(conversationId),
+      onStarted: (conversationId) => {
+        tellIfCutShort(conversationId);
+        follow.start(conversationId);
+      },
     });
   } finally {
     draining.release();
+    forget();
     const problem = await follow.stop(run);
     watcher.close();
     if (problem !== undefined) run.io.stderr.write(`Progress is incomplete: ${problem}\n`);

@@ -16,7 +16,7 @@ export async function defineAsk(command: Command, context: CommandContext): Prom
       examples([
         'polylogue ask "Should we shard this table?" --attach design.md --budget 1.00',
         'polylogue ask "Which of the two fixes is safer?" --with claude,deepseek --as vote --attach fix-a.ts fix-b.ts',
-        'polylogue ask "And if traffic doubles?" --continue 0190c3f2 --estimate',
+        'polylogue ask "And if traffic doubles?" --continue 0190c3f2-8a41 --estimate',
       ]),
     )
     .addHelpText(

@@ -49,7 +49,7 @@ function defineReading(parent: Command, context: CommandContext): void {
   const show = sub(parent, {
     usage: "show <id>",
     description: "Show every message with its deliveries and attempts, and the result.",
-    examples: ["polylogue conversation show 0190c3f2", "polylogue conversation show 0190c3f2 --json"],
+    examples: ["polylogue conversation show 0190c3f2-8a41", "polylogue conversation show 0190c3f2-8a41 --json"],
   });
   show.action((id: string) =>
     withPolylogue(show, context, async (polylogue, run) => {
@@ -60,7 +60,10 @@ function defineReading(parent: Command, context: CommandContext): void {
   const tail = sub(parent, {
     usage: "tail <id>",
     description: "Follow the events of a conversation until it has ended. With --jsonl one JSON line for each.",
-    examples: ["polylogue conversation tail 0190c3f2", "polylogue conversation tail 0190c3f2 --after 120 --jsonl"],
+    examples: [
+      "polylogue conversation tail 0190c3f2-8a41",
+      "polylogue conversation tail 0190c3f2-8a41 --after 120 --jsonl",
+    ],
   });
   tail
     .option("--after <seq>", "only events after this one", integerBetween(0, SEQ_MAX), 0)
@@ -86,8 +89,8 @@ function defineExport(parent: Command, context: CommandContext): void {
     usage: "export <id>",
     description: "Write a conversation to stdout, as Markdown for people or as JSON for programs.",
     examples: [
-      "polylogue conversation export 0190c3f2 > decision.md",
-      "polylogue conversation export 0190c3f2 --format json",
+      "polylogue conversation export 0190c3f2-8a41 > decision.md",
+      "polylogue conversation export 0190c3f2-8a41 --format json",
     ],
   });
   command
@@ -107,7 +110,7 @@ function defineActing(parent: Command, context: CommandContext): void {
     usage: "resume [ids...]",
     description:
       "Go on with conversations that a crash or a stop left open. Ends with 0 when each of them reached an end.",
-    examples: ["polylogue conversation resume 0190c3f2", "polylogue conversation resume --all"],
+    examples: ["polylogue conversation resume 0190c3f2-8a41", "polylogue conversation resume --all"],
   });
   resume
     .option("--all", "all that are open")
@@ -119,7 +122,7 @@ function defineActing(parent: Command, context: CommandContext): void {
   const cancel = sub(parent, {
     usage: "cancel <id>",
     description: "Cancel a running conversation, whichever process drives it.",
-    examples: ['polylogue conversation cancel 0190c3f2 --reason "wrong file"'],
+    examples: ['polylogue conversation cancel 0190c3f2-8a41 --reason "wrong file"'],
   });
   cancel
     .option("--reason <text>", "recorded with the request", "cancelled on the command line")
@@ -132,7 +135,7 @@ function defineActing(parent: Command, context: CommandContext): void {
   const send = sub(parent, {
     usage: "send <id> <text>",
     description: "Say something in a running conversation, whichever process drives it.",
-    examples: ['polylogue conversation send 0190c3f2 "Mind the budget." --to claude,gemini'],
+    examples: ['polylogue conversation send 0190c3f2-8a41 "Mind the budget." --to claude,gemini'],
   });
   send
     .option("--to <agents>", "only to these; to all unless told", agentNames)

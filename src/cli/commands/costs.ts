@@ -4,7 +4,7 @@ import { Option } from "commander";
 import type { CostsDocument } from "../../app/polylogue.ts";
 import { promptTokens } from "../../domain/usage.ts";
 import { formatCount, formatUsd } from "../amounts.ts";
-import { type CommandContext, createRun } from "../context.ts";
+import { type CommandContext, createRun, type Run } from "../context.ts";
 import { examples } from "../examples.ts";
 import { formatTable } from "../table.ts";
 import { plainLine } from "../terminal-text.ts";
@@ -29,16 +29,19 @@ export function defineCosts(command: Command, context: CommandContext): void {
       const simulated = flags.includeSimulated === true || run.globals.simulated;
       await run.withPolylogue(async (polylogue) => {
         const document = await polylogue.costs({ by: flags.by, simulated });
-        run.show(document, () => costLines(document));
+        run.show(document, () => costLines(document, run));
       });
     });
 }
 
-function costLines(document: CostsDocument): string[] {
+function costLines(document: CostsDocument, { invocation }: Run): string[] {
   const { rows, includesSimulated, totalUsd, reservedUsd, by } = document;
   if (rows.length === 0) {
     return [
-      `Nothing was spent${includesSimulated ? "" : ". Simulated spend is left out; see it with --include-simulated"}.`,
+      "Nothing was spent.",
+      ...(includesSimulated
+        ? []
+        : [`Simulated spend is left out; see it with: ${invocation} costs --by ${by} --include-simulated`]),
     ];
   }
   return [

@@ -60,9 +60,10 @@ export function askReport(document: AskDocument, place: ReportPlace): string[] {
 }
 
 /** What is over cannot be resumed: a new conversation may go on from it. */
-function nextLines({ conversationId, status }: AskDocument, { invocation }: ReportPlace): string[] {
+function nextLines({ conversationId, simulated, status }: AskDocument, { invocation }: ReportPlace): string[] {
   const show = `${invocation} conversation show ${conversationId}`;
-  return status === "cancelled" ? [show, `${invocation} ask "…" --continue ${conversationId}`] : [show];
+  const ask = `${invocation} ask "…" --continue ${conversationId}${simulated ? " --simulated" : ""}`;
+  return status === "cancelled" ? [show, ask] : [show];
 }
 
 function headline(document: AskDocument, place: ReportPlace): string[] {

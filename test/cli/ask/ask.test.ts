@@ -127,6 +127,25 @@ describe("ask", () => {
     expect(err).toContain("There is no agent hal.");
   });
 
+  it.each([
+    [["ask", "q"], {}, "`polylogue agents list`"],
+    [["ask", "q", "--config=c.yaml"], {}, "`polylogue --config c.yaml agents list`"],
+    [["ask", "q"], { npm_lifecycle_event: "polylogue" }, "`npm run -s polylogue -- agents list`"],
+    [
+      ["--home", "it's/here", "ask", "q"],
+      { npm_lifecycle_event: "demo" },
+      "`npm run -s polylogue -- --home 'it'\\''s/here' agents list`",
+    ],
+  ])("puts a command in a mend as this user calls it (%j)", async (args, env, expected) => {
+    const mend = "Ask one of `polylogue agents list`.";
+    const failed = (): Promise<never> =>
+      Promise.reject(new PolylogueError("AGENT_UNKNOWN", { message: "There is no agent hal.", mend }));
+    const { err } = await runFake(args, { parts: { ask: failed }, env });
+    expect(err).toContain(`How to mend: Ask one of ${expected}.\n`);
+    const { out } = await runFake([...args, "--json"], { parts: { ask: failed }, env });
+    expect(JSON.parse(out)).toMatchObject({ mend });
+  });
+
   it("refuses an attachment before it opens anything", async () => {
     const { code, opened } = await runFake(["ask", "q", "-f", "x.pdf"], {
       services: {

@@ -200,6 +200,37 @@ describe("Ctrl-C", () => {
   );
 });
 
+describe("a process that ends in the middle", () => {
+  const running = (work: () => void): FakeParts => ({
+    ask: async (request) => {
+      request.onStarted?.(ID);
+      await Promise.resolve();
+      work();
+      return askDocument();
+    },
+    conversations: { tail: () => eventsOf([]) },
+  });
+
+  it("gives the terminal back, then says how to go on from where", async () => {
+    const io = captureIo({ isTTY: true, env: { TERM: "xterm", npm_lifecycle_event: "polylogue" } });
+    let last = "";
+    const parts = running(() => {
+      io.end();
+      last = io.err();
+    });
+    await runFake(["--home", "/my data", "ask", "q"], { parts, io });
+    const hint = `Stopped at once. Go on: npm run -s polylogue -- --home '/my data' conversation resume ${ID}\n`;
+    expect(last.endsWith(`\u001b[?1049l${hint}`)).toBe(true);
+  });
+
+  it("has nothing to say once the answer is there", async () => {
+    const io = captureIo();
+    await runFake(["ask", "q"], { parts: running(() => undefined), io });
+    io.end();
+    expect(io.err()).not.toContain("resume");
+  });
+});
+
 describe("the live view", () => {
   const terminal = { isTTY: true, columns: 80, rows: 24, env: { TERM: "xterm" } };
   const ALTERNATE = "\u001b[?1049h";

@@ -264,7 +264,9 @@ describe("costs", () => {
         return Promise.resolve({ ...empty, includesSimulated: options?.simulated === true });
       },
     };
-    expect((await runFake(["costs"], { parts })).out).toContain("see it with --include-simulated");
+    expect((await runFake(["costs"], { parts })).out).toContain(
+      "see it with: polylogue costs --by model --include-simulated",
+    );
     expect((await runFake(["costs", "--include-simulated"], { parts })).out).toBe("Nothing was spent.\n");
     await runFake(["--simulated", "costs", "--by", "day"], { parts });
     expect(asked).toEqual([

@@ -52,7 +52,9 @@ describe("the report of a conversation", () => {
 
   it("says after a cancellation how to go on: what is over cannot be resumed", () => {
     const text = askReport(askDocument({ status: "cancelled" }), place()).join("\n");
-    expect(text).toContain('polylogue ask "…" --continue 019ab000-0000-7000-8000-000000000001');
+    expect(text).toContain('polylogue ask "…" --continue 019ab000-0000-7000-8000-000000000001 --simulated');
+    const real = askReport(askDocument({ status: "cancelled", simulated: false }), place());
+    expect(real.at(-1)).toMatch(/--continue 019ab000-0000-7000-8000-000000000001$/);
     expect(text).not.toContain("resume");
   });
 
@@ -87,7 +89,7 @@ describe("the report of a conversation", () => {
     ["cancelled", "Cancelled   claude's answer, by borda\n            The conversation was cancelled"],
     [
       "budget_exhausted",
-      "Budget      claude's answer, by borda\n            What was left of the budget could not cover the next call. It stopped:",
+      "Budget      claude's answer, by borda\n            What was left of the budget could not cover the next call.",
     ],
   ] as const)("%s is told with the reason", (status, expected) => {
     expect(askReport(askDocument({ status }), place()).join("\n")).toContain(expected);
