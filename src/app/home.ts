@@ -86,7 +86,8 @@ export function xdgFolder(environment: Environment, name: string, fallback: stri
 export async function ensureHome(place: Home): Promise<void> {
   try {
     await ensurePrivateFolder(place.path);
-    await closeToOthers(place.database, PRIVATE_FILE_MODE);
+    // SQLite keeps the newest writes beside the database until it folds them in.
+    for (const suffix of ["", "-wal", "-shm"]) await closeToOthers(`${place.database}${suffix}`, PRIVATE_FILE_MODE);
   } catch (error) {
     throw new PolylogueError("STORE_READ_ONLY", {
       message: `The data folder ${place.path} cannot be written: ${(error as Error).message}.`,

@@ -52,11 +52,14 @@ describe("home", () => {
     await ensureHome(home);
     expect(statSync(path).mode & 0o777).toBe(0o700);
     chmodSync(path, 0o1777);
-    writeFileSync(home.database, "");
-    chmodSync(home.database, 0o644);
+    const files = ["", "-wal", "-shm"].map((suffix) => `${home.database}${suffix}`);
+    for (const file of files) {
+      writeFileSync(file, "");
+      chmodSync(file, 0o644);
+    }
     await ensureHome(home);
     expect(statSync(path).mode & 0o7777).toBe(0o1777);
-    expect(statSync(home.database).mode & 0o777).toBe(0o600);
+    expect(files.map((file) => statSync(file).mode & 0o777)).toEqual([0o600, 0o600, 0o600]);
   });
 
   it("that cannot be made is an error with a way out", async () => {
