@@ -25,6 +25,8 @@ export interface Run extends CommandContext {
   readonly palette: Palette;
   /** Width of text on stdout. */
   readonly width: number;
+  /** Width of tables on stdout: a pipe takes them as they are. */
+  readonly tableWidth: number;
   /** How this user calls the command, for hints. */
   readonly invocation: string;
   options(more?: PolylogueOptions): PolylogueOptions;
@@ -53,6 +55,7 @@ export function createRun(context: CommandContext, command: Command): Run {
     globals,
     palette: createPalette(hasColor(io.stdout, io.env, globals.noColor)),
     width: Math.min(io.stdout.columns, WIDTH_MAX),
+    tableWidth: io.stdout.isTTY ? io.stdout.columns : Number.POSITIVE_INFINITY,
     invocation: invocationOf(io.env, globals),
     options,
     withPolylogue: async (work, more) => {

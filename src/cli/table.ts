@@ -1,5 +1,5 @@
 // Aligned columns without borders: easy to read, easy to cut with standard tools.
-import { padText, widthOf } from "./terminal-text.ts";
+import { padText, widthOf, wrapText } from "./terminal-text.ts";
 
 export interface Column<Row> {
   readonly title: string;
@@ -20,4 +20,33 @@ export function formatTable<Row>(columns: readonly Column<Row>[], rows: readonly
       .join("  ")
       .trimEnd(),
   );
+}
+
+export interface TableRoom {
+  /** Cells of a line; Infinity where nobody wraps, as in a pipe. */
+  readonly width: number;
+  /** So many columns stay side by side where there is no room for all. */
+  readonly columnsKept: number;
+}
+
+const INDENT = "    ";
+
+/**
+ * The lines of the titles, then those of each row. Where the table is wider than
+ * `width`, what follows the first columns stands below them, each by its title.
+ */
+export function formatBlocks<Row>(
+  columns: readonly Column<Row>[],
+  rows: readonly Row[],
+  { width, columnsKept }: TableRoom,
+): string[][] {
+  const table = formatTable(columns, rows);
+  if (table.every((line) => widthOf(line) <= width)) return table.map((line) => [line]);
+  const more = columns.slice(columnsKept);
+  return formatTable(columns.slice(0, columnsKept), rows).map((line, index) => {
+    const row = rows[index - 1];
+    if (row === undefined) return [line];
+    const rest = more.map((column) => `${column.title} ${column.cell(row)}`.trim()).join(" · ");
+    return [line, ...wrapText(rest, width - INDENT.length).map((part) => `${INDENT}${part}`)];
+  });
 }

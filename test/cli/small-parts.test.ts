@@ -17,8 +17,8 @@ import { exitCodeOfAsk, exitCodeOfCauses } from "../../src/cli/exit-code.ts";
 import { createInterrupt, type Interrupt } from "../../src/cli/interrupt.ts";
 import { nodeVersionProblem } from "../../src/cli/node-version.ts";
 import { createPalette, hasColor } from "../../src/cli/palette.ts";
-import { formatTable } from "../../src/cli/table.ts";
-import { plainText } from "../../src/cli/terminal-text.ts";
+import { formatBlocks, formatTable } from "../../src/cli/table.ts";
+import { plainText, widthOf } from "../../src/cli/terminal-text.ts";
 import {
   agentNames,
   collectSetting,
@@ -84,6 +84,25 @@ describe("tables", () => {
         rows,
       ),
     ).toEqual(["NAME  COST  NOTE", "世界     5", "b     1000"]);
+  });
+
+  it("puts below what does not fit beside, and never wraps in the middle of a row", () => {
+    const columns = ["ID", "STATUS", "CREATED", "COST"].map((title) => ({
+      title,
+      cell: (row: string) => `${row}-${title}`,
+    }));
+    const rows = ["a".repeat(20), "b".repeat(20)];
+    const wide = formatBlocks(columns, rows, { width: Number.POSITIVE_INFINITY, columnsKept: 2 });
+    expect(wide).toEqual(formatTable(columns, rows).map((line) => [line]));
+    const narrow = formatBlocks(columns, rows, { width: 52, columnsKept: 2 });
+    expect(narrow.map((lines) => lines.length)).toEqual([1, 3, 3]);
+    expect(narrow[0]).toEqual(["ID                       STATUS"]);
+    expect(narrow[1]).toEqual([
+      `${rows[0]}-ID  ${rows[0]}-STATUS`,
+      `    CREATED ${rows[0]}-CREATED · COST`,
+      `    ${rows[0]}-COST`,
+    ]);
+    for (const line of narrow.flat()) expect(widthOf(line)).toBeLessThanOrEqual(52);
   });
 });
 

@@ -6,7 +6,7 @@ import { formatCount } from "../amounts.ts";
 import { type CommandContext, createRun, type Run } from "../context.ts";
 import { examples } from "../examples.ts";
 import { exitCodeOfCauses } from "../exit-code.ts";
-import { formatTable } from "../table.ts";
+import { formatBlocks } from "../table.ts";
 import { plainLine } from "../terminal-text.ts";
 
 type AgentRow = AgentsDocument["agents"][number];
@@ -53,11 +53,11 @@ function isBad(agent: AgentRow): boolean {
   return agent.state === "failed" || agent.state === "no-key";
 }
 
-function agentLines({ agents }: AgentsDocument, { palette, invocation }: Run): string[] {
+function agentLines({ agents }: AgentsDocument, { palette, invocation, tableWidth }: Run): string[] {
   if (agents.length === 0) return [`No agents are configured. Start with: ${invocation} init`];
   const notes = notesOf(agents);
   return [
-    ...formatTable<AgentRow>(
+    ...formatBlocks<AgentRow>(
       [
         { title: "AGENT", cell: (agent) => agent.id },
         { title: "MODEL", cell: (agent) => `${agent.vendor}/${agent.model}` },
@@ -72,7 +72,8 @@ function agentLines({ agents }: AgentsDocument, { palette, invocation }: Run): s
         { title: "SKILLS", cell: (agent) => agent.skills.join(",") },
       ],
       agents,
-    ),
+      { width: tableWidth, columnsKept: 3 },
+    ).flat(),
     ...(notes.length === 0 ? [] : [""]),
     ...notes,
   ];

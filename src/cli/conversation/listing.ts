@@ -1,17 +1,17 @@
 // Lists of conversations and of dead messages, for people.
 import type { ConversationListDocument, DeadDocument } from "../../app/polylogue.ts";
 import { formatUsd } from "../amounts.ts";
-import type { ReportPlace } from "../report/layout.ts";
+import type { Run } from "../context.ts";
 import { dateText } from "../report/timeline.ts";
-import { formatTable } from "../table.ts";
+import { formatBlocks, formatTable } from "../table.ts";
 import { cutText, plainLine } from "../terminal-text.ts";
 
 const INDENT = "    ";
 
-/** Two lines for each: a table would be wider than most terminals. */
-export function listLines({ conversations }: ConversationListDocument, place: ReportPlace): string[] {
+/** A line of facts for each, and its question below: a table of all would be wider than most terminals. */
+export function listLines({ conversations }: ConversationListDocument, place: Run): string[] {
   if (conversations.length === 0) return [`No conversations yet. Start one with: ${place.invocation} demo`];
-  const facts = formatTable(
+  const facts = formatBlocks(
     [
       { title: "ID", cell: (row) => row.id },
       { title: "STATUS", cell: (row) => row.status },
@@ -19,14 +19,15 @@ export function listLines({ conversations }: ConversationListDocument, place: Re
       { title: "COST", align: "right", cell: (row) => formatUsd(row.costUsd) },
     ],
     conversations,
+    { width: place.tableWidth, columnsKept: 2 },
   );
   const questions = conversations.map(({ question, simulated }) =>
     cutText(`${simulated ? "(simulated) " : ""}${plainLine(question)}`, place.width - INDENT.length),
   );
   const { bold } = place.palette;
-  return facts.flatMap((line, index) => {
+  return facts.flatMap(([line = "", ...more], index) => {
     const question = questions[index - 1];
-    return question === undefined ? [line] : [bold(line), `${INDENT}${question}`];
+    return question === undefined ? [line] : [bold(line), ...more, `${INDENT}${question}`];
   });
 }
 

@@ -79,10 +79,17 @@ export function handshakeText(handshake: {
   return `${counted(members, "agent")}, ${counted(links, "link")}, epoch ${epoch}, digest ${digest.slice(0, 12)}`;
 }
 
+/** What Ctrl-C does, whole and where there is little room. */
+const ADVICE = {
+  running: ["Ctrl-C stops after the running turns", "Ctrl-C stops"],
+  draining: ["draining; Ctrl-C again ends at once", "Ctrl-C ends"],
+} as const;
+
 function footRow(state: ViewState, { columns, palette }: LayoutOptions): string {
   const { costNanoUsd, tokens } = totalOf(state);
   const spent = `total ${formatUsd(usdFromNano(costNanoUsd))}, ${formatCount(tokens)} tokens`;
-  const advice = state.isDraining ? "draining; Ctrl-C again ends at once" : "Ctrl-C stops after the running turns";
+  const [whole, short] = state.isDraining ? ADVICE.draining : ADVICE.running;
+  const advice = widthOf(`${spent} · ${whole}`) <= columns ? whole : short;
   const paint = state.isDraining ? palette.notice : palette.dim;
   return join(
     [

@@ -52,6 +52,17 @@ describe("agents", () => {
     expect(out).toMatch(/claude +anthropic\/claude-sonnet-5-5 +ready +3\.00 +15\.00 +1,000,000 +answer,code/);
     expect(out).toMatch(/local .+ no-key +\? +\? +\? /);
     expect(out).toContain("\nlocal, other: no key set\n");
+    const narrow = await runFake(["agents", "list"], {
+      parts: { agents: { list: () => Promise.resolve(document), test: never } },
+      isTTY: true,
+      columns: 60,
+      env: { NO_COLOR: "1" },
+    });
+    const lines = narrow.out.split("\n");
+    expect(lines.filter((line) => line.length > 60)).toEqual([]);
+    expect(lines[1]).toMatch(/^claude +anthropic\/claude-sonnet-5-5 +ready$/);
+    expect(lines[2]).toBe("    $/M IN 3.00 · $/M OUT 15.00 · WINDOW 1,000,000 · SKILLS");
+    expect(lines[3]).toBe("    answer,code");
   });
 
   it("list without any says how to start", async () => {

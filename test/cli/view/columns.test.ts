@@ -119,6 +119,8 @@ describe("the live layout", () => {
     expect(rows[6]).toMatch(/^~17 tok · \$0\.0010 · 1 m/);
     expect(rows[7]).toMatch(/^text0 +│ text1 +│ text2/);
     expect(rows[11]).toBe("total $0.0030, 45 tokens · Ctrl-C stops after the running turns");
+    expect(show(sample(3), 60, 12)[11]).toBe("total $0.0030, 45 tokens · Ctrl-C stops");
+    expect(show({ ...sample(3), isDraining: true }, 50, 12)[11]).toBe("total $0.0030, 45 tokens · Ctrl-C ends");
   });
 
   it("stacks them on a narrow terminal, and uses bands where columns would be too narrow", () => {
