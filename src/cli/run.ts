@@ -2,6 +2,7 @@
 // command that is called is loaded.
 import { CommanderError } from "commander";
 import { EXIT_CODES, PolylogueError } from "../domain/errors.ts";
+import { COMMANDS } from "./commands/list.ts";
 import type { CommandContext } from "./context.ts";
 import type { Io } from "./io.ts";
 import { type ErrorGlobals, reportError } from "./output.ts";
@@ -28,6 +29,7 @@ export async function runCli({ args, io, services, version }: RunRequest): Promi
     wholeProgram: () => buildProgram({ context, version, wanted: "all" }),
   };
   try {
+    assertHelpTopic(args);
     const program = await buildProgram({ context, version, wanted: commandName(args) });
     if (args.length === 0) program.outputHelp();
     else await program.parseAsync([...args], { from: "user" });
@@ -54,6 +56,17 @@ function commandName(args: readonly string[]): string | undefined {
     else if (!word.startsWith("-") && word !== "help") return word;
   }
   return undefined;
+}
+
+/** Commander shows the whole help for a topic that is none. */
+function assertHelpTopic(args: readonly string[]): void {
+  const topic = commandName(args);
+  if (args.find((word) => !word.startsWith("-")) !== "help" || topic === undefined) return;
+  if (COMMANDS.some(({ name, aliases }) => name === topic || aliases.includes(topic))) return;
+  throw new PolylogueError("USAGE", {
+    message: `There is no command '${topic}' to give help for.`,
+    mend: '"polylogue --help" lists all commands.',
+  });
 }
 
 /** Read by eye, because this is needed most when the arguments could not be parsed. */

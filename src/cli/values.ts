@@ -73,6 +73,12 @@ export function agentName(text: string): string {
   return name;
 }
 
+/** A file's path; collected over several of them. */
+export function collectPath(text: string, earlier: readonly string[] = []): string[] {
+  if (text.trim() === "") throw new InvalidArgumentError("It must be the path of a file, and it is empty.");
+  return [...earlier, text];
+}
+
 /** `rounds=3` → a setting of the orchestration; collected over several uses of the option. */
 export function collectSetting(
   text: string,

@@ -22,6 +22,8 @@ const WRONG: readonly (readonly [args: string, says: string])[] = [
   ["ask q extra", "Too many arguments"],
   ["ask", "There is no question"],
   ["ask q --unknown", "'--unknown'"],
+  ["ask q --attach a.md ", "It must be the path of a file, and it is empty."],
+  ["help nosuch", "There is no command 'nosuch' to give help for."],
   ["handshake --agents 0", "from 1 to 64"],
   ["handshake --agents 65", "from 1 to 64"],
   ["handshake --agents three", "'three' is invalid"],

@@ -3,7 +3,7 @@ import type { Command } from "commander";
 import type { AskRequest } from "../../app/polylogue.ts";
 import { PolylogueError } from "../../domain/errors.ts";
 import type { Io } from "../io.ts";
-import { agentNames, collectSetting, durationMs, seedNumber, usdAboveZero } from "../values.ts";
+import { agentNames, collectPath, collectSetting, durationMs, seedNumber, usdAboveZero } from "../values.ts";
 
 export interface AskFlags {
   readonly with?: readonly string[];
@@ -24,7 +24,11 @@ export function addAskOptions(command: Command): Command {
   return command
     .option("-w, --with <agents>", "who is asked, for example claude,gemini,deepseek", agentNames)
     .option("-a, --as <orchestration>", "how they talk, for example debate, council or vote")
-    .option("-f, --attach <file...>", "text, Markdown or source code that they read; give the question before it")
+    .option(
+      "-f, --attach <file...>",
+      "text, Markdown or source code that they read; give the question before it",
+      collectPath,
+    )
     .option("-b, --budget <usd>", "hard limit in US dollars for the whole conversation", usdAboveZero)
     .option("--continue <id>", "go on from an ended conversation")
     .option("--estimate", "say what it would cost at the most, and ask nobody")
