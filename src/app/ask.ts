@@ -102,7 +102,7 @@ function assertCount({ name, membersMin, membersMax }: Orchestration, cards: rea
   if (cards.length >= membersMin && cards.length <= membersMax) return;
   const wanted = membersMin === membersMax ? `exactly ${membersMin}` : `${membersMin} to ${membersMax}`;
   throw new PolylogueError("MEMBERS_COUNT", {
-    message: `The orchestration ${name} takes ${wanted} agents; ${cards.length} were named.`,
+    message: `The orchestration ${name} takes ${wanted} ${membersMax === 1 ? "agent" : "agents"}; ${cards.length} ${cards.length === 1 ? "was" : "were"} named.`,
     mend:
       membersMax === 1 ? "Name one agent, or use gather, debate, council or vote." : "Name more agents with --with.",
   });
@@ -119,12 +119,12 @@ export async function assertKeys(plan: Pick<Plan, "cards" | "factory" | "orchest
     const own = states[index];
     return own?.state === "missing" ? [{ card, own }] : [];
   });
-  const [first, ...others] = missing;
-  if (first === undefined || cards.length - missing.length >= orchestration.membersMin) return;
-  const more = others.map(({ card, own }) => `Nor can ${card.id}. ${own.reason}`);
+  if (missing.length === 0 || cards.length - missing.length >= orchestration.membersMin) return;
+  const who = missing.map(({ card }) => card.id).join(", ");
+  const unique = (texts: readonly string[]): string => [...new Set(texts)].join(" ");
   throw new PolylogueError("KEY_MISSING", {
-    message: [`Agent ${first.card.id} cannot be asked. ${first.own.reason}`, ...more].join(" "),
-    mend: first.own.mend,
+    message: `${missing.length === 1 ? "Agent" : "Agents"} ${who} cannot be asked. ${unique(missing.map(({ own }) => own.reason))}`,
+    mend: unique(missing.map(({ own }) => own.mend)),
   });
 }
 

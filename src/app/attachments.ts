@@ -54,7 +54,7 @@ export async function readAttachment(path: string): Promise<Attachment> {
   if (outcome.kind === "missing") throw missing(path, "There is no such file.");
   if (outcome.kind === "folder") throw missing(path, "It is a folder.");
   if (outcome.kind === "special") throw missing(path, "It is not a regular file.");
-  if (outcome.kind === "refused") throw missing(path, `It cannot be read: ${outcome.cause.message}.`, outcome.cause);
+  if (outcome.kind === "refused") throw missing(path, `${outcome.cause.message}.`, outcome.cause);
   if (refused !== undefined) {
     throw new PolylogueError("ATTACHMENT_TYPE", {
       message: `The attachment ${path} is ${refused}; agents can be given text, Markdown and source code.`,

@@ -200,6 +200,13 @@ describe("ask refuses before anybody is called", () => {
     });
     for (const name of ["ANTHROPIC_API_KEY", "GEMINI_API_KEY", "DEEPSEEK_API_KEY"])
       expect(String(error)).toContain(name);
+    // Each of them is mended in its own way.
+    expect(error).toMatchObject({
+      message: expect.stringMatching(
+        /^Agents claude, gemini, deepseek cannot be asked\. There is no key for /,
+      ) as string,
+      mend: expect.stringMatching(/Set ANTHROPIC_API_KEY.* Set .*DEEPSEEK_API_KEY/) as string,
+    });
     const alone = (await real()).ask({ question: QUESTION, with: ["openai"], as: "ask" });
     await expect(alone).rejects.toMatchObject({
       code: "KEY_MISSING",

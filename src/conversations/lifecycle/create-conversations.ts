@@ -267,7 +267,7 @@ async function openRunning(journal: Journal, id: ConversationId): Promise<Conver
   if (outcome === undefined) return record;
   throw new PolylogueError("CONVERSATION_ENDED", {
     message: `Conversation ${id} has ended (${outcome.status}).`,
-    mend: "Go on from it with `polylogue ask --continue`.",
+    mend: `Go on from it with \`polylogue ask "…" --continue ${id}${record.created.simulated ? " --simulated" : ""}\`.`,
   });
 }
 
