@@ -3,6 +3,7 @@
 import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { beforeAll, describe, expect, it } from "vitest";
+import type { SimulatedLatency } from "../../src/app/options.ts";
 import type { AskDocument, ConversationDocument } from "../../src/app/polylogue.ts";
 import { verifies } from "../requirements.ts";
 import { inNewHome, withSimulated } from "./simulated-ask.ts";
@@ -17,9 +18,9 @@ interface Run {
   readonly record: ConversationDocument;
 }
 
-function debate(seed: number): Promise<Run> {
+function debate(seed: number, simulatedLatency: SimulatedLatency = "none"): Promise<Run> {
   return inNewHome((home) =>
-    withSimulated({ home, seed }, async (polylogue) => {
+    withSimulated({ home, seed, simulatedLatency }, async (polylogue) => {
       const result = await polylogue.ask({
         question: "Should this design use one writer thread?",
         with: ["claude", "gemini", "deepseek"],
@@ -102,4 +103,13 @@ describe("a debate over a file", () => {
     expect(again.result.decision.tallies).toEqual(first?.result.decision.tallies);
     expect(said(again)?.toSorted()).toEqual(said(first)?.toSorted());
   });
+
+  it("who is quick changes nothing: paced answers arrive in another order and say the same", async () => {
+    verifies("R7.3");
+    const paced = await debate(9, "lively");
+    const atOnce = runs.find(({ seed }) => seed === 9);
+    const said = (run: Run | undefined) => run?.record.messages.map(({ sender, text }) => `${sender}: ${text}`);
+    expect(paced.result.decision.tallies).toEqual(atOnce?.result.decision.tallies);
+    expect(said(paced)?.toSorted()).toEqual(said(atOnce)?.toSorted());
+  }, 60_000);
 });

@@ -156,9 +156,8 @@ function openingBlocks(
   { opening, shown }: { readonly opening: Opening; readonly shown: Set<number> },
 ): readonly string[] {
   const { request, ask, visibility } = opening;
-  const fresh = visibleMessages(record, { viewer, visibility, beforeSeq: request.seq }).filter(
-    ({ seq }) => !shown.has(seq),
-  );
+  const visible = visibleMessages(record, { viewer, visibility, beforeSeq: request.seq });
+  const fresh = inShownOrder(record, visibility, visible).filter(({ seq }) => !shown.has(seq));
   for (const { seq } of fresh) shown.add(seq);
   shown.add(request.seq);
   const messages = fresh.map((message) => messageBlock(record, message));
@@ -166,6 +165,29 @@ function openingBlocks(
   if (ask === undefined) return [...messages, messageBlock(record, request), "Answer the last message above."];
   const form = ask.ballot === undefined ? [] : [ballotWords(ask.ballot)];
   return [...messages, ...anonymous, neutralised([request.text, ...form].join("\n\n"))];
+}
+
+/**
+ * Answers of parallel rounds are shown by round and seat, not in the order in
+ * which they happened to arrive: who is quick must not be read first, and a
+ * repeated run must show the same. Anything else follows in its own order.
+ */
+function inShownOrder(
+  { members, asksByTurn }: CanonicalRecord,
+  visibility: Visibility,
+  messages: readonly CanonicalMessage[],
+): readonly CanonicalMessage[] {
+  if (visibility.kind !== "rounds") return messages;
+  const roundOf = ({ turnId }: CanonicalMessage) => (turnId === undefined ? undefined : asksByTurn.get(turnId)?.round);
+  const places = messages.map((message) => ({
+    message,
+    round: roundOf(message) ?? Number.POSITIVE_INFINITY,
+    seat: members.indexOf(message.from),
+  }));
+  places.sort(
+    (a, b) => (a.round === b.round ? 0 : a.round - b.round) || a.seat - b.seat || a.message.seq - b.message.seq,
+  );
+  return places.map(({ message }) => message);
 }
 
 function messageBlock(record: CanonicalRecord, message: CanonicalMessage): string {

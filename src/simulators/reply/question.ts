@@ -143,17 +143,21 @@ function questionOf(prompt: Prompt, blocks: readonly Block[]): string {
     .filter((message) => message.role === "user")
     .map((message) => withoutBlocks(message.text));
   for (const turn of turns) {
-    const labelled = /^\s*(?:\W{0,3})question\W{0,3}:\W{0,3}\s*(.+)$/im.exec(turn)?.[1];
+    const labelled = /^[^\S\n]*(?:\W{0,3})question\W{0,3}:\W{0,3}\s*(.+)$/im.exec(turn)?.[1];
     if (labelled !== undefined) return oneLine(labelled);
   }
   const asking = turns.map(lastQuestion).find((found) => found !== undefined);
   return asking ?? oneLine(turns.find((turn) => turn !== "") ?? "").slice(0, 300);
 }
 
+/** The last sentence that ends in a question mark and says something. Each character is read once. */
 function lastQuestion(text: string): string | undefined {
-  const questions = text.match(/[^.!?\n]*[^.!?\s][^.!?\n]*\?/g);
-  const last = questions?.at(-1);
-  return last === undefined ? undefined : oneLine(last);
+  for (let end = text.lastIndexOf("?"); end > 0; end = text.lastIndexOf("?", end - 1)) {
+    let start = end;
+    while (start > 0 && !".!?\n".includes(text.charAt(start - 1))) start -= 1;
+    if (text.slice(start, end).trim() !== "") return oneLine(text.slice(start, end + 1));
+  }
+  return undefined;
 }
 
 function oneLine(text: string): string {
