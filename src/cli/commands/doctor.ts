@@ -39,6 +39,6 @@ function doctorLines({ checks, ok }: DoctorDocument, { palette }: Run): string[]
     ...(mends.length === 0 ? [] : ["", "How to mend:"]),
     ...mends.map((check) => `  ${check.name}: ${check.mend}`),
     "",
-    ok ? "Everything that is needed is there." : "Something that is needed is missing.",
+    ok ? "Nothing that is needed is missing." : "Something that is needed is missing.",
   ];
 }

@@ -212,7 +212,7 @@ describe("doctor", () => {
     expect(code).toBe(0);
     expect(out).toMatch(/node +ok +26\.10\.0\nkey of claude +warn +not set/);
     expect(out).toContain(
-      "How to mend:\n  key of claude: export ANTHROPIC_API_KEY\n\nEverything that is needed is there.",
+      "How to mend:\n  key of claude: export ANTHROPIC_API_KEY\n\nNothing that is needed is missing.",
     );
     expect(out).not.toContain("unused");
   });
