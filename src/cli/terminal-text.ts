@@ -41,8 +41,30 @@ export function wrapText(text: string, width: number): string[] {
     wrapAnsi(line, Math.max(2, width), { hard: true, trim: false })
       .split("\n")
       .map((part, index) => (index === 0 ? part : part.trimStart()).trimEnd())
-      .filter((part, index) => index === 0 || part !== ""),
+      .filter((part, index) => index === 0 || part !== "")
+      .flatMap((part) => broken(part, Math.max(2, width))),
   );
+}
+
+/**
+ * A row that is still too wide, in rows that fit: the wrapping counts characters
+ * one by one, but some are wider beside others. A sign of several characters is
+ * taken apart only where it alone is too wide.
+ */
+function broken(row: string, width: number): string[] {
+  if (widthOf(row) <= width) return [row];
+  const rows: string[] = [];
+  let current = "";
+  for (const { segment } of new Intl.Segmenter().segment(row)) {
+    for (const piece of widthOf(segment) <= width ? [segment] : segment) {
+      if (current !== "" && widthOf(current + piece) > width) {
+        rows.push(current);
+        current = "";
+      }
+      current += piece;
+    }
+  }
+  return [...rows, current];
 }
 
 /** Cut to `width` cells, with `…` as the last one where something was cut. Plain text only. */

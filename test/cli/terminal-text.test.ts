@@ -73,6 +73,15 @@ describe("widths", () => {
     );
   });
 
+  it.each([
+    ["𑪄!𖿠", 3],
+    ["𑪄世", 2],
+  ])("%j fits into %i cells, although its signs are wider together", (text, width) => {
+    const lines = wrapText(text, width);
+    for (const line of lines) expect(widthOf(line)).toBeLessThanOrEqual(width);
+    expect(lines.join("")).toBe(text);
+  });
+
   it("a line keeps its indentation, what is carried over starts at the left", () => {
     expect(wrapText("  - one two three\nfour", 9)).toEqual(["  - one", "two three", "four"]);
   });
