@@ -3,17 +3,9 @@ import { describe, expect, it } from "vitest";
 import type { JsonObject } from "../../src/domain/json.ts";
 import { DEEPSEEK_MODELS } from "../../src/simulators/deepseek/models.ts";
 import { verifies } from "../requirements.ts";
-import { createHarness, eventsOf, GENERATING_PATHS, type Harness, type Reply } from "./harness.ts";
+import { chatAsker, say, WEATHER } from "./chat-bench.ts";
+import { createHarness, eventsOf, type Reply } from "./harness.ts";
 
-const say = (content: string): JsonObject => ({ role: "user", content });
-const WEATHER = {
-  type: "function",
-  function: {
-    name: "get_weather",
-    description: "Weather of a city",
-    parameters: { type: "object", properties: { city: { type: "string" } }, required: ["city"] },
-  },
-};
 const CALL = {
   role: "assistant",
   content: "",
@@ -21,13 +13,7 @@ const CALL = {
   tool_calls: [{ id: "c1", type: "function", function: { name: "get_weather", arguments: "{}" } }],
 };
 
-async function ask(change: JsonObject = {}, harness: Harness = createHarness()): Promise<Reply> {
-  return harness.post("deepseek", GENERATING_PATHS.deepseek, {
-    model: "deepseek-flash",
-    messages: [say("Is tea good?")],
-    ...change,
-  });
-}
+const ask = chatAsker("deepseek");
 
 describe("DeepSeek", () => {
   it("streams reasoning, then text, with usage in the last chunk and keep-alive before the first", async () => {

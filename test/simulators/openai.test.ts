@@ -4,17 +4,9 @@ import type { JsonObject } from "../../src/domain/json.ts";
 import { goDuration } from "../../src/simulators/openai/errors.ts";
 import { OPENAI_MODELS } from "../../src/simulators/openai/models.ts";
 import { verifies } from "../requirements.ts";
-import { createHarness, eventsOf, GENERATING_PATHS, type Harness, type Reply } from "./harness.ts";
+import { chatAsker, say, WEATHER } from "./chat-bench.ts";
+import { createHarness, eventsOf } from "./harness.ts";
 
-const say = (content: string): JsonObject => ({ role: "user", content });
-const WEATHER = {
-  type: "function",
-  function: {
-    name: "get_weather",
-    description: "Weather of a city",
-    parameters: { type: "object", properties: { city: { type: "string" } }, required: ["city"] },
-  },
-};
 const CALL = {
   role: "assistant",
   content: "",
@@ -22,13 +14,7 @@ const CALL = {
   tool_calls: [{ id: "c1", type: "function", function: { name: "get_weather", arguments: "{}" } }],
 };
 
-async function ask(change: JsonObject = {}, harness: Harness = createHarness()): Promise<Reply> {
-  return harness.post("openai", GENERATING_PATHS.openai, {
-    model: "gpt-4o",
-    messages: [say("Is tea good?")],
-    ...change,
-  });
-}
+const ask = chatAsker("openai");
 
 describe("OpenAI", () => {
   it("streams deltas with obfuscation and, if wanted, a last chunk of usage alone", async () => {
